@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The domain's frames and its address space, over PV page tables.
+ */
+#ifndef RUNTIME_CORE_MEMORY_H
+#define RUNTIME_CORE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  (1UL << PAGE_SHIFT)
+
+enum memory_access { MEMORY_READ, MEMORY_WRITE, MEMORY_EXECUTE /* and write */ };
+
+/*
+ * Address space in the guest's window, not mapped: LEN bytes (a multiple of
+ * PAGE_SIZE) at a multiple of ALIGN (a power of two). It is never given back.
+ * NULL if the window is used up.
+ */
+void *memory_reserve(size_t len, size_t align);
+
+/* Bytes of the window that memory_reserve can still give out. */
+size_t memory_address_space_left(void);
+
+/*
+ * Maps free frames, zeroed as Xen gave them or as they were left, at [VA, VA + LEN)
+ * of a reserved range. Returns false, with nothing mapped, if there are too few.
+ */
+bool memory_commit(void *va, size_t len, enum memory_access access);
+
+/* Unmaps [VA, VA + LEN) and frees its frames. Pages that are not mapped are skipped. */
+void memory_decommit(void *va, size_t len);
+
+/* Reserve and commit in one: LEN bytes of zeroes, rounded up to pages, or NULL. */
+void *memory_pages(size_t len, enum memory_access access);
+
+/* Changes the access of committed pages. */
+void memory_protect(void *va, size_t len, enum memory_access access);
+
+/* The domain's memory, and what of it is free, in bytes. */
+size_t memory_total(void);
+size_t memory_free(void);
+
+#endif

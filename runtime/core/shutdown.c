@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * How a domain ends, and how its exit status gets out.
+ *
+ * Xen knows reasons (<xen/sched.h>), not statuses. Three ways out:
+ *   - the shim, which names itself in its version: latched as the shutdown code, which the
+ *     process then exits with;
+ *   - the initial domain under QEMU: written to QEMU's debug port, which is there for that; the
+ *     reason is "reboot", since that alone makes QEMU (-no-reboot) leave at once;
+ *   - any other domain: a reason, so that xl's on_poweroff and on_crash do what they say.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include <xen/physdev.h>
+#include <xen/sched.h>
+#include <xen/version.h>
+
+#include "core/domain.h"
+#include "core/format.h"
+#include "core/hypercall.h"
+#include "core/start.h"
+
+/* QEMU's isa-debugcon: a port that reads as its own number and takes bytes. */
+#define DEBUG_PORT 0xe9
+
+static bool under_shim(void)
+{
+    xen_extraversion_t extra = "";
+
+    hypercall(__HYPERVISOR_xen_version, XENVER_extraversion, HYPERCALL_ARG(extra), 0, 0, 0);
+    return strcmp(extra, "-halvm") == 0;
+}
+
+static void port_write(uint8_t value)
+{
+    __asm__ volatile("outb %0, %w1" ::"a"(value), "Nd"(DEBUG_PORT));
+}
+
+static uint8_t port_read(void)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %w1, %0" : "=a"(value) : "Nd"(DEBUG_PORT));
+    return value;
+}
+
+static void report_to_qemu(int status)
+{
+    struct physdev_set_iopl iopl = {.iopl = 1};
+    char text[16];
+
+    if (hypercall_physdev_op(PHYSDEVOP_set_iopl, &iopl) != 0 || port_read() != DEBUG_PORT)
+        return;
+    format(text, sizeof text, "%d\n", status);
+    for (const char *p = text; *p; p++)
+        port_write((uint8_t)*p);
+}
+
+void domain_exit(int status)
+{
+    sched_shutdown_t op = {.reason = SHUTDOWN_poweroff};
+
+    status &= 0xff;
+    console_drain();
+    if (under_shim()) {
+        sched_shutdown_t latch = {.reason = (unsigned int)status};
+
+        hypercall_sched_op(SCHEDOP_shutdown_code, &latch);
+    } else if (domain_is_initial()) {
+        report_to_qemu(status);
+        op.reason = SHUTDOWN_reboot;
+    } else if (status) {
+        op.reason = SHUTDOWN_crash;
+    }
+    for (;;)
+        hypercall_sched_op(SCHEDOP_shutdown, &op);
+}
