@@ -29,6 +29,9 @@ const start_info_t *domain_start_info(void);
 /* True if this is the initial domain, which has console_io and no console ring. */
 bool domain_is_initial(void);
 
+/* The domain's number. */
+domid_t domain_id(void);
+
 /* The program's arguments, argv[0] its name, argv[argc] NULL. Both live for ever. */
 int domain_arguments(char ***argv);
 

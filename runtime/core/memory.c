@@ -357,6 +357,11 @@ void *memory_initial_page(mfn_t mfn)
     return (void *)(space.virt_base + space.m2p[mfn] * PAGE_SIZE);
 }
 
+uintptr_t memory_virt_base(void)
+{
+    return space.virt_base;
+}
+
 static pfn_t pfn_of(const void *image_page)
 {
     return ((uintptr_t)image_page - space.virt_base) / PAGE_SIZE;

@@ -39,6 +39,9 @@ void *memory_pages(size_t len, enum memory_access access);
 /* Changes the access of committed pages. */
 void memory_protect(void *va, size_t len, enum memory_access access);
 
+/* The address at which the initial mapping shows pfn 0. */
+uintptr_t memory_virt_base(void);
+
 /* The domain's memory, and what of it is free, in bytes. */
 size_t memory_total(void);
 size_t memory_free(void);

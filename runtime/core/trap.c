@@ -50,9 +50,9 @@ static const struct {
 };
 #define VECTOR_COUNT (sizeof vectors / sizeof *vectors)
 
-static const char *(*runtime_state)(void);
+static const char *(*runtime_state)(uint64_t r13);
 
-void trap_set_runtime_state(const char *(*state)(void))
+void trap_set_runtime_state(const char *(*state)(uint64_t r13))
 {
     runtime_state = state;
 }
@@ -91,13 +91,13 @@ void trap_report(const struct trap_frame *frame)
     if (reporting)
         domain_exit(STATUS_SIGNAL + vectors[i].signal);
     reporting = true;
-    console_printf("%s: domain %s: %s\n", guest_program_name,
-                   domain_is_initial() ? "0" : "U", vectors[i].name);
+    console_printf("%s: domain %u: %s\n", guest_program_name, domain_id(), vectors[i].name);
     if (frame->vector == VECTOR_PAGE_FAULT)
         report_page(frame);
     else if (frame->error)
         console_printf("  error code 0x%lx\n", (unsigned long)frame->error);
     console_printf("  at rip 0x%lx, rsp 0x%lx; %s\n", (unsigned long)frame->rip,
-                   (unsigned long)frame->rsp, runtime_state ? runtime_state() : "no Haskell runtime");
+                   (unsigned long)frame->rsp,
+                   runtime_state ? runtime_state(frame->r13) : "no Haskell runtime");
     domain_exit(STATUS_SIGNAL + vectors[i].signal);
 }

@@ -10,11 +10,15 @@
 /* Kept for what is not the heap: malloc, page tables, the RTS's own tables. */
 #define HEAP_SHARE(bytes) ((bytes) / 16 * 15)
 
-static const char *describe_state(void)
+/* Haskell code, and C that has not used the register, has the capability's registers in %r13. */
+static const char *describe_state(uint64_t r13)
 {
+    bool in_haskell = r13 == (uintptr_t)&MainCapability + sizeof(StgFunTable);
+
     switch (sched_state) {
     case SCHEDULER_RUNNING:
-        return "the RTS was running";
+        return in_haskell ? "the RTS was running Haskell, or C that Haskell called"
+                          : "the RTS was running C, its own or the program's";
     case SCHEDULER_INTERRUPTING:
         return "the RTS was stopping";
     default:

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * See random.h.
+ */
+#include <cpuid.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "libc/descriptor.h"
+#include "libc/random.h"
+
+static bool has_rdrand(void)
+{
+    static int known; /* 0: not yet asked, 1: no, 2: yes */
+    unsigned a, b, c, d;
+
+    if (!known)
+        known = 1 + (__get_cpuid(1, &a, &b, &c, &d) && (c & bit_RDRND));
+    return known == 2;
+}
+
+static bool rdrand(uint64_t *value)
+{
+    unsigned char good;
+
+    /* Intel's manual: a working generator answers within ten tries. */
+    for (int i = 0; i < 10; i++) {
+        __asm__ volatile("rdrand %0; setc %1" : "=r"(*value), "=qm"(good) : : "cc");
+        if (good)
+            return true;
+    }
+    return false;
+}
+
+/* The finalizer of splitmix64 over a counter that the clocks disturb. */
+static uint64_t mixed(void)
+{
+    static uint64_t state;
+    uint64_t x;
+
+    state += 0x9e3779b97f4a7c15UL ^ __builtin_ia32_rdtsc() ^ clock_wall() << 20;
+    x = state;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
+    return x ^ x >> 31;
+}
+
+void random_bytes(void *buf, size_t len)
+{
+    char *at = buf;
+
+    while (len) {
+        uint64_t value;
+        size_t now = len < sizeof value ? len : sizeof value;
+
+        if (!has_rdrand() || !rdrand(&value))
+            value = mixed();
+        memcpy(at, &value, now);
+        at += now;
+        len -= now;
+    }
+}
+
+ssize_t getrandom(void *buf, size_t len, unsigned flags)
+{
+    if (flags & ~(unsigned)(GRND_NONBLOCK | GRND_RANDOM | 4))
+        return errno_result(-EINVAL);
+    random_bytes(buf, len);
+    return len;
+}
+
+int getentropy(void *buf, size_t len)
+{
+    if (len > 256)
+        return errno_result(-EIO);
+    random_bytes(buf, len);
+    return 0;
+}
+
+void arc4random_buf(void *buf, size_t len);
+uint32_t arc4random(void);
+
+void arc4random_buf(void *buf, size_t len)
+{
+    random_bytes(buf, len);
+}
+
+uint32_t arc4random(void)
+{
+    uint32_t value;
+
+    random_bytes(&value, sizeof value);
+    return value;
+}
