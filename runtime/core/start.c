@@ -24,7 +24,8 @@ static const start_info_t *start_info;
 static int argument_count;
 static char **arguments;
 
-int main(int argc, char **argv);
+/* call_main.S: main of the program */
+int call_main(int argc, char **argv);
 
 /* Set by halvm-ld to the output's name; the default serves C guests linked by hand. */
 const char guest_program_name[] __attribute__((weak)) = "guest";
@@ -135,7 +136,7 @@ static void __attribute__((noreturn, used)) guest_main(const start_info_t *si, u
         domain_exit(1);
     }
     run_initialisers();
-    libc_exit(main(argument_count, arguments));
+    libc_exit(call_main(argument_count, arguments));
 }
 
 __attribute__((naked)) void guest_start(start_info_t *si, uintptr_t virt_base, uintptr_t window,
@@ -143,7 +144,8 @@ __attribute__((naked)) void guest_start(start_info_t *si, uintptr_t virt_base, u
 {
     (void)si, (void)virt_base, (void)window, (void)window_size;
     /* The arguments stay in their registers; only the stack changes. */
-    __asm__("leaq guest_stack+%c0(%%rip), %%rsp\n\t"
+    __asm__(".cfi_undefined rip\n\t" /* here a backtrace ends */
+            "leaq guest_stack+%c0(%%rip), %%rsp\n\t"
             "call guest_main\n\t"
             "ud2" ::"i"(sizeof(struct guest_stack)));
 }

@@ -24,7 +24,8 @@
 
 #define ALIGN       16UL
 #define HEADER      sizeof(struct header)
-#define MIN_CHUNK   64UL           /* holds a struct free_chunk */
+#define MIN_CHUNK   48UL           /* holds a struct free_chunk */
+#define EXACT_TRIES 8              /* chunks of about the right size to look at */
 #define HOLLOW_MIN  (1UL << 20)    /* smaller chunks keep their memory when freed */
 #define STEP_MIN    (64UL << 10)   /* memory is taken in steps of at least this, */
 #define STEP_MAX    (1UL << 20)    /* and at most this unless more is needed */
@@ -155,13 +156,25 @@ static struct free_chunk *find(size_t size)
     unsigned power, list, bits;
     uint64_t powers;
     struct free_chunk *c;
+    unsigned tries = 0;
 
-    /* All chunks in a list fit only if SIZE is the list's least size: round up to it. */
-    if (size >= 256)
-        size += (1UL << (63 - __builtin_clzl(size) - 4)) - 1;
     list_of(size, &power, &list);
     if (power >= POWERS)
         return NULL;
+    if (size >= 256) {
+        /* Not all chunks of its own list fit. A few are worth a look, since sizes recur. */
+        for (c = lists[power][list]; c && tries < EXACT_TRIES; c = c->next, tries++)
+            if (chunk_size(&c->h) >= size) {
+                take_out(c);
+                return c;
+            }
+        /* All in the next list fit. */
+        if (++list == LISTS) {
+            list = 0;
+            if (++power == POWERS)
+                return NULL;
+        }
+    }
     bits = list_bits[power] & (~0U << list);
     if (!bits) {
         powers = power_bits & (~0UL << power << 1);
@@ -266,7 +279,7 @@ static struct header *allocate(size_t size)
 static void release(struct header *h)
 {
     struct free_chunk *c = (struct free_chunk *)h, *other;
-    size_t size = chunk_size(h);
+    size_t size = chunk_size(h), idle;
     struct header *next = next_chunk(h);
     uintptr_t hollow = 0, hollow_end = 0;
 
@@ -303,10 +316,11 @@ static void release(struct header *h)
     c->hollow_end = hollow_end;
     set_size(&c->h, size, FREE);
     /*
-     * Not before a megabyte has come together beside a hollow: otherwise each free and malloc
-     * at the border of the memory in use would be a hypercall.
+     * Not before a megabyte, or an eighth of a larger heap, has come together: otherwise each
+     * free and malloc at the border of the memory in use would be a hypercall.
      */
-    if (size - (hollow_end - hollow) >= HOLLOW_MIN)
+    idle = size - (hollow_end - hollow);
+    if (idle >= HOLLOW_MIN && idle >= heap_committed / 8)
         drain(c);
     insert(c);
 }
@@ -377,7 +391,7 @@ void *calloc(size_t n, size_t len)
 static bool extend(struct header *h, size_t size)
 {
     struct header *next = next_chunk(h);
-    struct free_chunk *c = (struct free_chunk *)h, *other = (struct free_chunk *)next;
+    struct free_chunk *other = (struct free_chunk *)next, *rest;
     size_t have;
     uintptr_t hollow, hollow_end;
 
@@ -397,8 +411,7 @@ static bool extend(struct header *h, size_t size)
     next->size = 0;
     set_size(h, have, USED);
     if (worth_cutting(have, size)) {
-        struct free_chunk *rest = (struct free_chunk *)((char *)h + size);
-
+        rest = (struct free_chunk *)((char *)h + size);
         set_size(h, size, USED);
         rest->h.prev_size = size;
         rest->hollow = hollow;
@@ -406,7 +419,6 @@ static bool extend(struct header *h, size_t size)
         set_size(&rest->h, have - size, FREE);
         insert(rest);
     }
-    (void)c;
     return true;
 }
 
@@ -467,9 +479,10 @@ void *memalign(size_t align, size_t len)
     p = (char *)(((uintptr_t)(h + 1) + align - 1) & ~(align - 1));
     lead = p - (char *)(h + 1);
     /* What lies before must be nothing, or enough for a chunk. */
-    if (lead && lead < MIN_CHUNK)
-        p += align > MIN_CHUNK ? align : MIN_CHUNK;
-    lead = p - (char *)(h + 1);
+    while (lead && lead < MIN_CHUNK) {
+        p += align;
+        lead += align;
+    }
     aligned = (struct header *)p - 1;
     if (lead) {
         size_t have = chunk_size(h);
@@ -520,10 +533,3 @@ size_t malloc_committed(void)
 {
     return heap_committed;
 }
-
-/* The names by which musl's own members call these. */
-void *__libc_malloc(size_t) __attribute__((alias("malloc")));
-void *__libc_calloc(size_t, size_t) __attribute__((alias("calloc")));
-void *__libc_realloc(void *, size_t) __attribute__((alias("realloc")));
-void *__libc_memalign(size_t, size_t) __attribute__((alias("memalign")));
-void __libc_free(void *) __attribute__((alias("free")));

@@ -25,14 +25,11 @@
 
 #define PROCESS 1 /* our process id; user and group are 0 */
 
-/* What err() and the like print first. */
-char *program_invocation_name, *program_invocation_short_name;
+/* musl's: what err(), getopt() and the like print first. */
+extern char *__progname, *__progname_full;
 
-/* musl's: runs what atexit() was given. A program without atexit() has no such member. */
-extern void __funcs_on_exit(void) __attribute__((weak));
-
-/* Where musl's archive has no stdio in the link. */
-extern void musl_stdio_exit(void) __asm__("__stdio_exit") __attribute__((weak));
+/* musl's: runs what atexit() was given. */
+extern void __funcs_on_exit(void);
 
 void libc_start(void)
 {
@@ -41,7 +38,7 @@ void libc_start(void)
     malloc_start();
     descriptor_start();
     domain_arguments(&argv);
-    program_invocation_name = program_invocation_short_name = argv ? argv[0] : NULL;
+    __progname = __progname_full = argv[0];
 }
 
 void _exit(int status)
@@ -64,10 +61,8 @@ void exit(int status)
     /* An exit handler that calls exit(): POSIX leaves it open; do not run them again. */
     if (!leaving) {
         leaving = true;
-        if (__funcs_on_exit)
-            __funcs_on_exit();
-        if (musl_stdio_exit)
-            musl_stdio_exit();
+        __funcs_on_exit();
+        __stdio_exit();
     }
     domain_exit(status);
 }

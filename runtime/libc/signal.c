@@ -11,6 +11,7 @@
 #include "core/domain.h"
 #include "core/event.h"
 #include "libc/descriptor.h"
+#include "libc/signal_deliver.h"
 
 #define SIGNALS 65 /* 1 to 64, as on Linux */
 
@@ -27,11 +28,20 @@ static int ignored_by_default(int sig)
     return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
+/* For programs without the RTS. */
+__attribute__((weak)) bool signal_deliver(int sig)
+{
+    (void)sig;
+    return false;
+}
+
 static void deliver(int sig)
 {
     struct sigaction action = actions[sig];
     siginfo_t info;
 
+    if (signal_deliver(sig))
+        return;
     if (action.sa_handler == SIG_IGN)
         return;
     if (action.sa_handler == SIG_DFL) {

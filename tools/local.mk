@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+bin_SCRIPTS += bin/halvm bin/halvm-ghc bin/halvm-ld
+bin/halvm: tools/halvm
+	$(STAGE_SCRIPT)
+bin/halvm-ghc: tools/halvm-ghc
+	$(STAGE_SCRIPT)
+bin/halvm-ld: tools/halvm-ld
+	$(STAGE_SCRIPT)
+STAGE_SCRIPT = $(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@.tmp && chmod +x $@.tmp && mv $@.tmp $@
+
+halvm_SCRIPTS += lib/halvm/xen-test lib/halvm/fetch-xen.sh
+lib/halvm/xen-test: tools/xen-test
+	$(STAGE_SCRIPT)
+lib/halvm/fetch-xen.sh: tools/fetch-xen.sh
+	$(STAGE_SCRIPT)
+
+halvm_PROGRAMS += lib/halvm/xen-run
+lib_halvm_xen_run_SOURCES = tools/xen_run.c
+lib_halvm_xen_run_CFLAGS = $(HOST_CFLAGS) -Wconversion
+
+# Debian's hypervisor, unpacked in xen/; nothing is installed
+xen-image: tools/fetch-xen.sh
+	$(SHELL) $(srcdir)/tools/fetch-xen.sh xen
+
+CLEANFILES += $(bin_SCRIPTS) $(halvm_SCRIPTS)
+EXTRA_DIST += tools/halvm tools/halvm-ghc tools/halvm-ld tools/xen-test tools/fetch-xen.sh
