@@ -3,6 +3,7 @@
 # The part of a guest that is the same for every way of GHC's runtime system
 noinst_LIBRARIES += libguest.a
 libguest_a_SOURCES = \
+	runtime/core/call_main.S \
 	runtime/core/clock.c \
 	runtime/core/clock.h \
 	runtime/core/console.c \
@@ -26,6 +27,8 @@ libguest_a_SOURCES = \
 	runtime/core/trap_entry.S \
 	runtime/drivers/ramdisk.c \
 	runtime/drivers/ramdisk.h \
+	runtime/libc/alarm.c \
+	runtime/libc/alarm.h \
 	runtime/libc/calendar.c \
 	runtime/libc/chk.c \
 	runtime/libc/chk.h \

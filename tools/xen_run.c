@@ -30,21 +30,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STATUS_CANNOT 125 /* nothing is known of the guest's end */
+#define STATUS_CANNOT  125 /* nothing is known of the guest's end */
 #define STATUS_TIMEOUT 124
-#define STATUS_FAULT 139
+#define STATUS_FAULT   139
 
-#define KEY_EOF 0x04     /* Ctrl-D */
-#define KEY_HIGH 0x0e    /* Ctrl-N: the next byte has its top bit set */
+#define KEY_EOF     0x04 /* Ctrl-D */
+#define KEY_HIGH    0x0e /* Ctrl-N: the next byte has its top bit set */
 #define KEY_LITERAL 0x16 /* Ctrl-V: the next byte has no meaning */
 
-#define WINDOW 96u      /* of the 128 bytes (SERIAL_RX_SIZE) that Xen keeps */
-#define BLIND_CHUNK 32u /* a guest that does not tell what it takes gets this much ... */
-#define BLIND_PAUSE 50  /* ... each so many milliseconds, ... */
+#define WINDOW      96u  /* of the 128 bytes (SERIAL_RX_SIZE) that Xen keeps */
+#define BLIND_CHUNK 32u  /* a guest that does not tell what it takes gets this much ... */
+#define BLIND_PAUSE 50   /* ... each so many milliseconds, ... */
 #define BLIND_START 1000 /* ... from so long after its start */
-#define GRACE 300        /* milliseconds for Xen to finish what it says about a crash */
-#define HOLD 20          /* a beginning of "(XEN) " is the guest's if nothing follows for so long */
-#define XEN_LINES 24
+#define GRACE       300  /* milliseconds for Xen to finish what it says about a crash */
+#define HOLD        20   /* a beginning of "(XEN) " is the guest's if nothing follows for so long */
+#define XEN_LINES   24
 
 static const char xen_prefix[] = "(XEN) ";
 
@@ -438,6 +438,7 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &act, NULL);
     sigaction(SIGHUP, &act, NULL);
     signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* with xen-test, QEMU ends too */
     pid = start(argv + 2);
     if (pid < 0) {
         fprintf(stderr, "xen-test: %s\n", strerror(errno));

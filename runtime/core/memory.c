@@ -56,33 +56,36 @@ shared_info_t *shared_info(void)
     return (shared_info_t *)shared_page;
 }
 
-/* Requests of one hypercall. Xen is entered once for many, and the shim maps neighbours at once. */
+/*
+ * Requests of one hypercall. Xen is entered once for many, and the shim maps neighbours at once.
+ * Whoever adds to it also flushes it.
+ */
 #define BATCH 256
 
-struct batch {
+static struct {
     unsigned int count;
     mmu_update_t requests[BATCH];
-};
+} batch;
 
-static void batch_flush(struct batch *batch)
+static void batch_flush(void)
 {
-    unsigned int count = batch->count;
+    unsigned int count = batch.count;
 
-    batch->count = 0;
-    if (count && hypercall_mmu_update(batch->requests, count) != 0)
+    batch.count = 0;
+    if (count && hypercall_mmu_update(batch.requests, count) != 0)
         domain_panic("Xen refuses a change of the page tables (first entry %lx of %u)",
-                     (unsigned long)batch->requests[0].val, count);
+                     (unsigned long)batch.requests[0].val, count);
 }
 
 /* Queues: entry INDEX of the table in frame MFN becomes VALUE. */
-static void batch_add(struct batch *batch, mfn_t mfn, size_t index, uint64_t value)
+static void batch_add(mfn_t mfn, size_t index, uint64_t value)
 {
-    batch->requests[batch->count++] = (mmu_update_t){
+    batch.requests[batch.count++] = (mmu_update_t){
         .ptr = (mfn << PAGE_SHIFT | index * sizeof(uint64_t)) | MMU_NORMAL_PT_UPDATE,
         .val = value,
     };
-    if (batch->count == BATCH)
-        batch_flush(batch);
+    if (batch.count == BATCH)
+        batch_flush();
 }
 
 static size_t l1_index(uintptr_t va)
@@ -158,7 +161,6 @@ static mfn_t ensure_l2(uintptr_t va)
 {
     size_t slot = (va - space.window) / L2_SPAN;
     mfn_t *l3 = &space.l3[l4_index(va) - l4_index(space.window)];
-    struct batch batch = {0};
 
     if (space.l2[slot])
         return space.l2[slot];
@@ -166,12 +168,12 @@ static mfn_t ensure_l2(uintptr_t va)
         *l3 = take_table();
         if (*l3 == 0)
             return 0;
-        batch_add(&batch, space.l4_mfn, l4_index(va), *l3 << PAGE_SHIFT | PTE_TABLE);
+        batch_add(space.l4_mfn, l4_index(va), *l3 << PAGE_SHIFT | PTE_TABLE);
     }
     space.l2[slot] = take_table();
     if (space.l2[slot])
-        batch_add(&batch, *l3, l3_index(va), space.l2[slot] << PAGE_SHIFT | PTE_TABLE);
-    batch_flush(&batch);
+        batch_add(*l3, l3_index(va), space.l2[slot] << PAGE_SHIFT | PTE_TABLE);
+    batch_flush();
     return space.l2[slot];
 }
 
@@ -179,7 +181,6 @@ static mfn_t ensure_l2(uintptr_t va)
 static bool ensure_l1(uintptr_t va)
 {
     uintptr_t view = (uintptr_t)l1_view(va);
-    struct batch batch = {0};
     mfn_t l2, table;
 
     if (l1_exists(va))
@@ -190,10 +191,10 @@ static bool ensure_l1(uintptr_t va)
     table = take_table();
     if (!table)
         return false;
-    batch_add(&batch, view == space.window ? table : l1_mfn(view), l1_index(view),
+    batch_add(view == space.window ? table : l1_mfn(view), l1_index(view),
               table << PAGE_SHIFT | PTE_LEAF | PTE_NX);
-    batch_add(&batch, l2, l2_index(va), table << PAGE_SHIFT | PTE_TABLE);
-    batch_flush(&batch);
+    batch_add(l2, l2_index(va), table << PAGE_SHIFT | PTE_TABLE);
+    batch_flush();
     if (view == space.window)
         space.first_l1 = true;
     return true;
@@ -244,7 +245,6 @@ bool memory_commit(void *at, size_t len, enum memory_access access)
 {
     uintptr_t va = (uintptr_t)at, end = va + len;
     uint64_t flags = leaf_flags(access);
-    struct batch batch;
     size_t run = 0;
     pfn_t pfn = 0;
 
@@ -254,7 +254,6 @@ bool memory_commit(void *at, size_t len, enum memory_access access)
         if (!ensure_l1(table))
             return false;
     }
-    batch.count = 0;
     while (va < end) {
         mfn_t table = l1_mfn(va);
         uintptr_t table_end = (va & -L1_SPAN) + L1_SPAN;
@@ -262,10 +261,10 @@ bool memory_commit(void *at, size_t len, enum memory_access access)
         for (; va < end && va < table_end; va += PAGE_SIZE, pfn++, run--) {
             if (run == 0)
                 run = frame_take((end - va) / PAGE_SIZE, &pfn);
-            batch_add(&batch, table, l1_index(va), space.p2m[pfn] << PAGE_SHIFT | flags);
+            batch_add(table, l1_index(va), space.p2m[pfn] << PAGE_SHIFT | flags);
         }
     }
-    batch_flush(&batch);
+    batch_flush();
     return true;
 }
 
@@ -277,8 +276,7 @@ void memory_decommit(void *at, size_t len)
 
     /* Unmapped before they are free: a batch ends where a run of frames ends. */
     while (va < end) {
-        struct batch batch = {0};
-
+    
         for (; va < end && batch.count < BATCH - 1; va += PAGE_SIZE) {
             uint64_t entry = l1_entry(va);
             pfn_t pfn;
@@ -291,9 +289,9 @@ void memory_decommit(void *at, size_t len)
             if (count == 0)
                 first = pfn;
             count++;
-            batch_add(&batch, l1_mfn(va), l1_index(va), 0);
+            batch_add(l1_mfn(va), l1_index(va), 0);
         }
-        batch_flush(&batch);
+        batch_flush();
         if (count) {
             flush_tlb();
             frame_give(first, count);
@@ -316,15 +314,22 @@ void *memory_pages(size_t len, enum memory_access access)
     return va;
 }
 
-void memory_protect(void *at, size_t len, enum memory_access access)
+bool memory_protect(void *at, size_t len, enum memory_access access)
 {
-    struct batch batch = {0};
+    uintptr_t start = (uintptr_t)at, end = start + len;
 
-    for (uintptr_t va = (uintptr_t)at; va < (uintptr_t)at + len; va += PAGE_SIZE)
-        batch_add(&batch, l1_mfn(va), l1_index(va),
+    if (start < space.window || end < start || end > space.reserved)
+        return false;
+    for (uintptr_t va = start; va < end; va += PAGE_SIZE) {
+        if (!(l1_entry(va) & PTE_PRESENT))
+            return false;
+    }
+    for (uintptr_t va = start; va < end; va += PAGE_SIZE)
+        batch_add(l1_mfn(va), l1_index(va),
                   (l1_entry(va) & PTE_MFN_MASK) | leaf_flags(access));
-    batch_flush(&batch);
+    batch_flush();
     flush_tlb();
+    return true;
 }
 
 size_t memory_total(void)

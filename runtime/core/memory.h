@@ -36,8 +36,8 @@ void memory_decommit(void *va, size_t len);
 /* Reserve and commit in one: LEN bytes of zeroes, rounded up to pages, or NULL. */
 void *memory_pages(size_t len, enum memory_access access);
 
-/* Changes the access of committed pages. */
-void memory_protect(void *va, size_t len, enum memory_access access);
+/* Changes the access of committed pages. False, with nothing changed, if one is not committed. */
+bool memory_protect(void *va, size_t len, enum memory_access access);
 
 /* The address at which the initial mapping shows pfn 0. */
 uintptr_t memory_virt_base(void);

@@ -284,8 +284,9 @@ int pthread_atfork(void (*a)(void), void (*b)(void), void (*c)(void))
 int sched_yield(void) { return 0; }
 int sched_setaffinity(pid_t pid, size_t len, const cpu_set_t *set)
 {
-    (void)pid, (void)len, (void)set;
-    return 0; /* there is one processor to run on */
+    (void)pid;
+    /* There is one processor to run on. */
+    return errno_result(len && *(const unsigned char *)set & 1 ? 0 : -EINVAL);
 }
 int sched_getaffinity(pid_t pid, size_t len, cpu_set_t *set)
 {

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,8 +55,15 @@ void *mremap(void *p, size_t len, size_t new_len, int flags, ...)
 /* What is mapped can be read and written; to give up one of them is not worth a hypercall. */
 int mprotect(void *p, size_t len, int access)
 {
-    (void)p, (void)len;
-    return errno_result(access & PROT_EXEC ? -EACCES : 0);
+    enum memory_access to = access & PROT_EXEC    ? MEMORY_EXECUTE
+                            : access & PROT_WRITE ? MEMORY_WRITE
+                                                  : MEMORY_READ;
+
+    if ((uintptr_t)p % PAGE_SIZE)
+        return errno_result(-EINVAL);
+    if (access == PROT_NONE)
+        return errno_result(-EACCES); /* a page that is there can at least be read */
+    return errno_result(memory_protect(p, (len + PAGE_SIZE - 1) & -PAGE_SIZE, to) ? 0 : -ENOMEM);
 }
 
 int madvise(void *p, size_t len, int advice)

@@ -172,13 +172,7 @@ unsigned sleep(unsigned seconds)
     return 0;
 }
 
-/* Nothing can interrupt a guest, so there are no timers that would have to. */
-unsigned alarm(unsigned seconds)
-{
-    (void)seconds;
-    return 0;
-}
-
+/* Nothing can interrupt a guest, so there are no timers that would have to; see also alarm.c. */
 int setitimer(int which, const struct itimerval *restrict new, struct itimerval *restrict old)
 {
     (void)which, (void)new, (void)old;

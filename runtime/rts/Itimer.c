@@ -5,6 +5,8 @@
  */
 #include "rts_private.h"
 
+#include "libc/alarm.h"
+
 typedef void tick_handler(int);
 
 static struct {
@@ -43,6 +45,7 @@ int rtsTimerSignal(void)
 
 void ticker_poll(Time now)
 {
+    alarm_poll((uint64_t)now);
     if (!ticker.running || ticker.interval == 0)
         return;
     if (ticker.next == 0) {

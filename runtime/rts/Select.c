@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/event.h"
+#include "libc/alarm.h"
 #include "libc/descriptor.h"
 
 /* The target is kept as nanoseconds of the elapsed time. */
@@ -84,14 +85,19 @@ void awaitEvent(bool wait)
 {
     for (;;) {
         bool woken;
-        uint64_t deadline = EVENT_FOREVER;
+        uint64_t deadline = alarm_deadline();
 
         event_poll();
+        alarm_poll(clock_monotonic());
         woken = wake_sleepers(getProcessElapsedTime());
         woken = wake_descriptors() || woken;
         if (!wait || woken || sched_state != SCHEDULER_RUNNING)
             return;
-        if (sleeping_queue != END_TSO_QUEUE)
+        if (next_pending_handler != pending_handler_buf) {
+            startSignalHandlers(&MainCapability);
+            return;
+        }
+        if (sleeping_queue != END_TSO_QUEUE && sleeping_queue->block_info.target < deadline)
             deadline = sleeping_queue->block_info.target;
         event_wait(deadline);
     }

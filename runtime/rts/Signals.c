@@ -9,7 +9,10 @@
 #include <signal.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/event.h"
+#include "libc/alarm.h"
+#include "libc/signal_deliver.h"
 
 #define PENDING_MAX 16
 
@@ -89,8 +92,10 @@ bool anyUserHandlers(void)
 /* Called when nothing runs and nothing can: no signal will come any more, but events may. */
 void awaitUserSignals(void)
 {
-    while (next_pending_handler == pending_handler_buf && sched_state == SCHEDULER_RUNNING)
-        event_wait(EVENT_FOREVER);
+    while (next_pending_handler == pending_handler_buf && sched_state == SCHEDULER_RUNNING) {
+        event_wait(alarm_deadline());
+        alarm_poll(clock_monotonic());
+    }
 }
 
 void initUserSignals(void)

@@ -8,6 +8,8 @@
 #ifndef RUNTIME_RTS_PRIVATE_H
 #define RUNTIME_RTS_PRIVATE_H
 
+#include <signal.h>
+
 #include <Rts.h>
 
 enum { SCHEDULER_RUNNING = 0, SCHEDULER_INTERRUPTING = 1 };
@@ -23,13 +25,14 @@ extern void contextSwitchAllCapabilities(void);
 
 extern StgClosure base_GHCziEventziThread_blockedOnBadFD_closure;
 
+/* Signals.c: equal when no signal is pending. */
+extern siginfo_t pending_handler_buf[], *next_pending_handler;
+void startSignalHandlers(Capability *cap);
+
 /* Itimer.c: takes the RTS's tick if its interval has passed at NOW. */
 void ticker_poll(Time now);
 
 /* GetTime.h of the RTS. */
 Time getProcessElapsedTime(void);
-
-/* Signals.c: what libc's raise() and kill() do with a signal for which Haskell has a handler. */
-bool signal_deliver(int sig);
 
 #endif

@@ -21,8 +21,8 @@ main = work (21 :: Int)
 H
 ok "compile" "$bin/halvm-ghc" -v0 -O1 Debugged.hs -o debugged
 
-for where in event_wait:runtime hypercall:shim event_channel_alloc_unbound:shim \
-    sched_poll:shim Main_work_info:Haskell; do
+for where in event_wait:runtime hypercall:shim update_va_mapping:shim \
+    sched_poll_op:shim Main_work_info:Haskell; do
     symbol=${where%:*}
     gdb -batch -nx -ex 'set breakpoint pending off' -ex "break $symbol" -ex run -ex bt -ex kill \
         ./debugged >out 2>err </dev/null

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The one way for handlers to guest memory: a guest's address goes through the guest's own page
+ * tables to the direct map. So a wild pointer is -EFAULT, also where the host has memory, and
+ * the same code works for a domain that is not mapped in this process.
+ */
+#include "internal.h"
+#include "instrument.h"
+
+static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
+{
+    struct hypervisor *hv = v->domain->hv;
+    struct tlb_entry *t = &v->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+    uint64_t mfn = v->cr3, rights = PTE_RW;
+
+    /* Not canonical. Xen's own range is refused by its L4 slots, which are never present. */
+    if ((uint64_t)((int64_t)(va << 16) >> 16) != va)
+        return NULL;
+    for (unsigned int level = 4; level >= 1; level--) {
+        const uint64_t *table = page_map_read(hv, mfn);
+        uint64_t entry = table[va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1)];
+
+        if (!(entry & PTE_PRESENT) || (level == 4 && (va >> 39 & 511) - 256 < 16))
+            return NULL;
+        rights &= entry;
+        mfn = PTE_FRAME(entry);
+    }
+    if (write && !(rights & PTE_RW))
+        return NULL;
+    if (rights & PTE_RW) {
+        t->host = page_map(hv, mfn);
+    } else {
+        const void *page = page_map_read(hv, mfn);
+
+        memcpy(&t->host, &page, sizeof(page)); /* read only: T says so */
+    }
+    t->page = (va >> PAGE_SHIFT) | 1UL << 63;
+    t->writable = rights & PTE_RW;
+    return t->host + (va & ~PAGE_MASK);
+}
+
+uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write)
+{
+    struct tlb_entry *t = &v->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+
+    if (v->tlb_generation != v->domain->hv->translation_generation) {
+        memset(v->tlb, 0, sizeof(v->tlb));
+        v->tlb_generation = v->domain->hv->translation_generation;
+    }
+    if (t->page == ((va >> PAGE_SHIFT) | 1UL << 63) && (!write || t->writable))
+        return t->host + (va & ~PAGE_MASK);
+    return translate(v, va, write);
+}
+
+int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len)
+{
+    uint8_t *out = to;
+
+    while (len) {
+        size_t part = PAGE_SIZE - (from & ~PAGE_MASK);
+        const uint8_t *in = guest_pointer(v, from, false);
+
+        if (!in)
+            return -EFAULT;
+        if (part > len)
+            part = len;
+        memcpy(out, in, part);
+        out += part;
+        from += part;
+        len -= part;
+    }
+    return 0;
+}
+
+int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len)
+{
+    const uint8_t *in = from;
+
+    while (len) {
+        size_t part = PAGE_SIZE - (to & ~PAGE_MASK);
+        uint8_t *out = guest_pointer(v, to, true);
+
+        if (!out)
+            return -EFAULT;
+        if (part > len)
+            part = len;
+        memcpy(out, in, part);
+        instrument_wrote(to, part);
+        in += part;
+        to += part;
+        len -= part;
+    }
+    return 0;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The machine: its memory, its clock, its log. What it costs to make one is what every hosted
+ * program pays at its start: nothing here touches memory in proportion to the machine's size.
+ */
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/*
+ * Frames 0 to 255 are the hypervisor's, so that no guest's mfn is equal to its pfn: shared info
+ * pages from 1 on, the machine-to-physical table from where it fits at the end of them.
+ */
+#define SPECIAL_FRAMES 256U
+
+static void *map_table(size_t len, int prot, int flags, int fd, off_t offset)
+{
+    void *p = mmap(NULL, len, prot, flags | MAP_NORESERVE, fd, offset);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
+                                     const struct hypervisor_config *config)
+{
+    struct hypervisor *hv = calloc(1, sizeof(*hv));
+    uint64_t frames = config->memory >> PAGE_SHIFT;
+    uint32_t m2p_frames;
+
+    if (!hv)
+        return NULL;
+    hv->host = *host;
+    hv->log_level = config->log_level;
+    hv->memfd = -1;
+    /* Its table of eight bytes a frame has an entry for itself too, hence the bit more. */
+    m2p_frames = (uint32_t)((frames + SPECIAL_FRAMES) / 512 + (frames >> 18) + 2);
+    hv->reserved_frames = SPECIAL_FRAMES + m2p_frames;
+    hv->frames = frames + hv->reserved_frames;
+    hv->next_fresh = hv->reserved_frames;
+    hv->next_reserved = 1;
+    hv->m2p_lazy = (struct lazy_range){
+        .start = SPECIAL_FRAMES,
+        .count = m2p_frames,
+        .make = m2p_make,
+        .view_prot = PROT_READ,
+        .done = calloc(m2p_frames, 1),
+    };
+    hv->memfd = memfd_create("halvm-memory", MFD_CLOEXEC);
+    if (hv->memfd < 0 || !hv->m2p_lazy.done ||
+        ftruncate(hv->memfd, (off_t)(hv->frames << PAGE_SHIFT)))
+        goto fail;
+    hv->direct_map = map_table(hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED,
+                               hv->memfd, 0);
+    hv->page_table = map_table(hv->frames * sizeof(*hv->page_table), PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    /* Shown to guests page by page, as they look: see lazy_range. */
+    hv->m2p_view = map_table((size_t)m2p_frames << PAGE_SHIFT, PROT_NONE, MAP_SHARED, hv->memfd,
+                             (off_t)SPECIAL_FRAMES << PAGE_SHIFT);
+    if (!hv->direct_map || !hv->page_table || !hv->m2p_view)
+        goto fail;
+    hv->m2p_lazy.view = hv->m2p_view;
+    page_lazy_add(hv, &hv->m2p_lazy);
+    for (uint32_t i = 0; i < hv->reserved_frames; i++)
+        hv->page_table[i].owner = OWNER_HYPERVISOR;
+    hv->translation_generation = 1;
+    hv->next_domid = 1;
+    return hv;
+
+fail:
+    hypervisor_destroy(hv);
+    return NULL;
+}
+
+void hypervisor_destroy(struct hypervisor *hv)
+{
+    int error = errno;
+
+    for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        if (hv->domains[i])
+            domain_destroy(hv->domains[i]);
+    }
+    if (hv->direct_map)
+        munmap(hv->direct_map, hv->frames << PAGE_SHIFT);
+    if (hv->page_table)
+        munmap(hv->page_table, hv->frames * sizeof(*hv->page_table));
+    if (hv->m2p_view)
+        munmap(hv->m2p_view, (size_t)hv->m2p_lazy.count << PAGE_SHIFT);
+    if (hv->memfd >= 0)
+        close(hv->memfd);
+    free(hv->m2p_lazy.done);
+    free(hv->extents);
+    free(hv->links);
+    free(hv->timers);
+    free(hv);
+    errno = error;
+}
+
+void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, const char *format, ...)
+{
+    char line[512];
+    va_list args;
+
+    if (level > hv->log_level)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    hv->host.log(hv->host.context, level, line);
+}
+
+uint64_t hypervisor_now(struct hypervisor *hv)
+{
+    struct hypervisor_clock now;
+
+    hv->host.clock(hv->host.context, &now);
+    return now.system_time;
+}
+
+struct domain *hypervisor_current_domain(void)
+{
+    return current ? current->domain : NULL;
+}

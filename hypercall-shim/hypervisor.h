@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The hypervisor as a library: domains whose guests run in this process, on coroutines.
+ *
+ * Everything that the library needs from outside (time, sleeping, console bytes, a place for
+ * its log) comes in through struct hypervisor_host; everything that a guest does comes in
+ * through hypercall(). There is no other state than what hangs off struct hypervisor, except
+ * for one thread-local pointer to the vCPU that runs.
+ *
+ * All functions belong to the thread that calls hypervisor_run(). Sizes are bytes, times are
+ * nanoseconds since the hypervisor booted, unless a name says otherwise. Functions that return
+ * int return 0 or a negative error number of <xen/errno.h>.
+ */
+#ifndef HYPERCALL_SHIM_HYPERVISOR_H
+#define HYPERCALL_SHIM_HYPERVISOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+
+struct hypervisor;
+struct domain;
+struct vcpu;
+
+/* A deadline that never comes. */
+#define HYPERVISOR_FOREVER UINT64_MAX
+
+/* Xen's log levels (its option loglvl), the lower the more important. */
+enum hypervisor_log_level {
+    HYPERVISOR_LOG_ERROR,
+    HYPERVISOR_LOG_WARNING,
+    HYPERVISOR_LOG_INFO,
+    HYPERVISOR_LOG_DEBUG,
+};
+
+/*
+ * The PV clock at one moment, for struct vcpu_time_info: a guest computes
+ * system_time + (((tsc - tsc_timestamp) << shift) * mul >> 32). mul = 0 makes a clock that
+ * stands still between two looks of the hypervisor, as a virtual clock must.
+ */
+struct hypervisor_clock {
+    uint64_t system_time;
+    uint64_t tsc_timestamp;
+    uint32_t tsc_to_system_mul;
+    int8_t tsc_shift;
+};
+
+enum hypervisor_wait {
+    HYPERVISOR_WAIT_DONE,  /* the deadline has come, or input, or neither: look again */
+    HYPERVISOR_WAIT_NEVER, /* nothing can ever happen any more: hypervisor_run gives up */
+};
+
+/* Where a line or byte of console_io comes from. */
+enum hypervisor_console {
+    HYPERVISOR_CONSOLE_MAIN,  /* the only console of the domain */
+    HYPERVISOR_CONSOLE_DEBUG, /* console_io of a domain whose console proper is a ring */
+};
+
+/* The outside world. CONTEXT is handed to each function. None may be NULL. */
+struct hypervisor_host {
+    void *context;
+
+    /* Stores the clock as it is now. system_time must never be less than at the last call. */
+    void (*clock)(void *context, struct hypervisor_clock *now);
+
+    /* Nanoseconds since 1970-01-01 00:00 UTC at system_time 0, for shared_info.wc_*. */
+    uint64_t (*wall_clock)(void *context);
+
+    /*
+     * No vCPU can run. Sleeps until DEADLINE (system time) or until something came in from
+     * outside; whatever came in has been delivered (event_channel_host_raise ...) on return.
+     */
+    enum hypervisor_wait (*wait)(void *context, uint64_t deadline);
+
+    /* console_io output: LEN bytes of domain D. Takes all of them. */
+    void (*console_write)(void *context, struct domain *d, enum hypervisor_console which,
+                          const char *bytes, size_t len);
+
+    /* CONSOLEIO_read: stores up to LEN bytes that are there now, returns how many. */
+    size_t (*console_read)(void *context, struct domain *d, char *bytes, size_t len);
+
+    /*
+     * D has shut down for REASON (SHUTDOWN_* of <xen/sched.h>, or any u8 the guest chose).
+     * LATCHED is the code that it gave before by SCHEDOP_shutdown_code, -1 if it gave none: what
+     * Xen's tools would see in place of the reason.
+     */
+    void (*domain_ended)(void *context, struct domain *d, unsigned int reason, int latched);
+
+    /* One line without its newline. */
+    void (*log)(void *context, enum hypervisor_log_level level, const char *line);
+};
+
+/* What a machine is made of. */
+struct hypervisor_config {
+    uint64_t memory;                     /* bytes that domains can have, all together */
+    enum hypervisor_log_level log_level; /* less important lines are not made at all */
+};
+
+/*
+ * Makes a machine. HOST is copied. Returns NULL and sets errno if Linux refuses memory.
+ * The caller owns the result and ends it with hypervisor_destroy, which destroys its domains.
+ */
+struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
+                                     const struct hypervisor_config *config);
+void hypervisor_destroy(struct hypervisor *hv);
+
+/*
+ * Runs vCPUs until no domain is left that could run: all have shut down, or the host's wait
+ * said HYPERVISOR_WAIT_NEVER. Returns whether all domains have shut down.
+ */
+bool hypervisor_run(struct hypervisor *hv);
+
+/* Formats one log line if LEVEL is wanted. */
+void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The system time now, as the host's clock says. */
+uint64_t hypervisor_now(struct hypervisor *hv);
+
+/*
+ * A page of the hypervisor's that is made only when someone looks: the guest's tables of frame
+ * numbers. If ADDRESS is in one, makes it and returns true: the access can be tried again. To
+ * be called from the handler of SIGSEGV. Async-signal-safe.
+ */
+bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address);
+
+/* Makes all those pages now (for debuggers, which would stop at the faults). */
+void hypervisor_populate_all(struct hypervisor *hv);
+
+/* What to make a domain of. All pointers are only read during domain_create. */
+struct domain_config {
+    const char *name;
+    uint64_t memory;      /* bytes at the start, a multiple of 4096 */
+    uint64_t max_memory;  /* bytes it may grow to; 0: as memory */
+    bool hardware_domain; /* the initial domain: console_io, no console ring, more rights */
+    bool debug_console;   /* console_io writes are allowed beside the ring (Xen's is_console) */
+    const char *command_line; /* for the start info, at most MAX_GUEST_CMDLINE - 1 bytes */
+
+    /*
+     * The image, if it is a part of this executable that the kernel has loaded already: pages
+     * from image_start on, read-only up to image_data; of the rest, what is before image_bss
+     * has contents. image_start is the guest's VIRT_BASE. All page aligned but image_bss. An
+     * image_start of 0 makes a domain without an image, somewhere: for tests.
+     */
+    uintptr_t image_start, image_data, image_bss, image_end;
+
+    /* Reads LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0: none. */
+    int (*ramdisk_read)(void *context, void *buffer, size_t len);
+    void *ramdisk_context;
+    size_t ramdisk_size;
+
+    /* vCPU 0 starts here, as <xen/xen.h> "start-of-day" says, and with rdi = window,
+     * rdx = its size, rcx = virt_base. */
+    void (*entry)(void);
+};
+
+/* The smallest memory, in bytes, that domain_create takes for CONFIG's image and RAM disk. */
+uint64_t domain_minimum_memory(const struct domain_config *config);
+
+/*
+ * Builds a domain and makes its vCPU 0 runnable. Returns 0 and stores it, or
+ *   -ENOMEM  memory is less than domain_minimum_memory, or the machine has not enough
+ *   -EEXIST  address space that the domain needs after its image is in use by this process
+ *   -E2BIG   the command line is too long
+ *   or what ramdisk_read returned.
+ */
+int domain_create(struct hypervisor *hv, const struct domain_config *config, struct domain **out);
+
+/* Ends and frees D, whatever it does. Not from inside one of its hypercalls. */
+void domain_destroy(struct domain *d);
+
+/* Shuts D down for REASON, as SCHEDOP_shutdown would. */
+void domain_shutdown(struct domain *d, unsigned int reason);
+
+struct hypervisor *domain_hypervisor(const struct domain *d);
+domid_t domain_id(const struct domain *d);
+const char *domain_name(const struct domain *d);
+bool domain_is_hardware(const struct domain *d);
+
+/* The start info page; NULL in a domain without an image. */
+start_info_t *domain_start_info(struct domain *d);
+
+/* The frame MFN of D, for a back end in this process; NULL if D does not own it. */
+void *domain_frame(struct domain *d, xen_pfn_t mfn);
+
+/* The domain whose guest code is running (or is in a hypercall), or NULL. */
+struct domain *hypervisor_current_domain(void);
+
+/*
+ * The host's end of D's event channel PORT, which the domain builder made (console, xenstore).
+ * NOTIFY runs inside the guest's EVTCHNOP_send, so before the guest goes on.
+ */
+typedef void event_channel_notify(void *context, struct domain *d, evtchn_port_t port);
+int event_channel_host_bind(struct domain *d, evtchn_port_t port, event_channel_notify *notify,
+                            void *context);
+
+/* Makes PORT pending, as a send from its other end does. */
+void event_channel_host_raise(struct domain *d, evtchn_port_t port);
+
+/* Makes the port of global virtual interrupt VIRQ pending, if D has bound it. */
+void event_channel_virq(struct domain *d, unsigned int virq);
+
+/* Whether D has a vCPU that sleeps and that PORT (or VIRQ's port) becoming pending would wake. */
+bool event_channel_awaited(struct domain *d, evtchn_port_t port);
+bool event_channel_virq_awaited(struct domain *d, unsigned int virq);
+
+/* What the processor says of a fault, in the words of <xen/xen.h> and of the processor manual. */
+struct trap_frame {
+    uint64_t rip, rsp, rflags, rcx, r11;
+    unsigned int vector; /* 0, 3, 6, 13, 14, 16, 19 ... */
+    uint32_t error_code; /* pushed for vectors 8, 10 to 14 and 17 */
+    uint64_t cr2;        /* for vector 14 */
+};
+
+/*
+ * The running guest has faulted. If it has a handler, stores what the processor must continue
+ * with (rip, rsp, rcx, r11) in FRAME, with Xen's exception frame pushed on the guest's stack, and
+ * returns true. Async-signal-safe as far as the faulting code was the guest's.
+ */
+bool trap_bounce(struct trap_frame *frame);
+
+/* Whether VA is within what the current domain may map: its image and its window. */
+bool trap_in_guest(uint64_t va);
+
+/* The kind of page of the current domain at VA, in words, for a report. */
+const char *trap_describe_page(uint64_t va);
+
+/* The rip of the last fault that was bounced to D, 0 if there was none. */
+uint64_t trap_last_rip(const struct domain *d);
+
+/*
+ * For a fault that nobody handles: crashes the current domain, and stores the stack pointer and
+ * program counter with which the processor has to go on, in the scheduler.
+ */
+void trap_crash(uint64_t *rip, uint64_t *rsp);
+
+/*
+ * Every hypercall of a guest. OP and its arguments are those of <xen/xen.h>. Runs on the
+ * caller's stack; callable only from a guest that hypervisor_run has started.
+ */
+long hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
+               unsigned long a4, unsigned long a5);
+
+#endif

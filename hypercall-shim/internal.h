@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What the files of the hypervisor share among themselves.
+ *
+ * Words: a frame (mfn) is a page of the machine, that is of the memfd; a pfn is the guest's own
+ * number of a page. A frame has one owner. It is referenced by page-table entries and by the
+ * hypervisor (general references), and used by some of them in one way, its type (type
+ * references): as a page table of one level, or as a page that is mapped writable.
+ */
+#ifndef HYPERCALL_SHIM_INTERNAL_H
+#define HYPERCALL_SHIM_INTERNAL_H
+
+#include <assert.h>
+#include <string.h>
+
+#include "hypervisor.h"
+
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+
+/* Xen's error numbers, which for x86 are Linux's; handlers return them negated. */
+#include <errno.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGES_UP(bytes) (((bytes) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+
+/* Bits of a page-table entry (processor manual; Xen's PV guests write real ones). */
+#define PTE_PRESENT 0x001UL
+#define PTE_RW 0x002UL
+#define PTE_USER 0x004UL
+#define PTE_PWT 0x008UL
+#define PTE_PCD 0x010UL
+#define PTE_ACCESSED 0x020UL
+#define PTE_DIRTY 0x040UL
+#define PTE_PSE 0x080UL /* PAT in a leaf */
+#define PTE_GLOBAL 0x100UL
+#define PTE_AVAIL 0xe00UL
+#define PTE_AVAIL_HIGH (0x7ffUL << 52)
+#define PTE_NX (1UL << 63)
+#define PTE_FRAME(pte) (((pte) & 0x000ffffffffff000UL) >> PAGE_SHIFT)
+#define PTE_MAKE(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
+#define PT_ENTRIES 512U
+
+/* A p2m or m2p entry that means "none": Xen's INVALID_M2P_ENTRY. */
+#define INVALID_P2M_ENTRY (~0UL)
+
+/* ---- frames (page.c) ---- */
+
+enum page_type {
+    PAGE_NONE, /* the four levels are 1 to 4, so that a type is its level */
+    PAGE_L1,
+    PAGE_L2,
+    PAGE_L3,
+    PAGE_L4,
+    PAGE_WRITABLE,
+};
+
+#define PAGE_PINNED 0x01    /* holds a type and a general reference of its own */
+#define PAGE_RELEASED 0x02  /* given back by its owner; free when the last reference goes */
+#define PAGE_LAZY 0x04      /* contents are made when someone looks (struct lazy_range) */
+#define PAGE_SPECIAL 0x08   /* the hypervisor's, shared with its owner (shared info) */
+
+/*
+ * One for each frame. All zero means the common case, so that the table costs nothing for
+ * frames that nobody has done anything with: owned as the extent says that the frame is in,
+ * allocated, referenced by nothing else.
+ */
+struct page_info {
+    uint32_t refs;       /* references beyond the one that the allocation holds */
+    uint32_t type_count; /* uses as TYPE */
+    uint32_t link;       /* page table: first of its pt_links; free frame: next free one */
+    uint16_t owner;      /* OWNER_* */
+    uint8_t type;        /* the last type it had; binding while type_count is not 0 */
+    uint8_t flags;       /* PAGE_* */
+};
+
+#define OWNER_EXTENT 0
+#define OWNER_FREE 1
+#define OWNER_HYPERVISOR 2
+#define OWNER_DOMAIN(domid) ((uint16_t)((domid) + 3))
+
+/* Frames that belong to one domain together since it was made. */
+struct extent {
+    uint32_t start, count;
+    struct domain *owner; /* NULL: free */
+    bool broken;          /* some frame has been given back alone: never reused as a whole */
+};
+
+/* An entry of table PARENT at SLOT refers to the table that has this link in its list. */
+struct pt_link {
+    uint32_t parent;
+    uint32_t slot;
+    uint32_t next; /* index into hv->links, 0: none */
+};
+
+/* Pages whose contents follow from their place, made when someone looks. */
+struct lazy_range {
+    uint32_t start, count;           /* frames */
+    uint32_t made;                   /* how many have been made */
+    uint8_t *done;                   /* a flag for each */
+    const uint8_t *source;           /* contents are here (image), or NULL: MAKE makes them */
+    void (*make)(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
+    struct domain *domain;
+    uint8_t *view;                   /* where guests see them with PROT_NONE, or NULL */
+    int view_prot;                   /* what a page of the view becomes */
+    struct lazy_range *next;
+};
+
+/* ---- hypervisor ---- */
+
+#define MAX_DOMAINS 1024 /* ids 0 .. MAX_DOMAINS - 1 */
+
+/* A one-shot timer: FIRE(ARG) runs in the scheduler when DEADLINE has come. */
+struct timer {
+    uint64_t deadline;
+    void (*fire)(void *arg);
+    void *arg;
+    size_t place; /* in the heap, from 1; 0: not armed */
+};
+
+struct mirror_run {
+    uint64_t va;
+    uint64_t mfn;
+    size_t pages;
+    int prot; /* -1: nothing mapped */
+};
+
+struct hypervisor {
+    struct hypervisor_host host;
+    enum hypervisor_log_level log_level;
+
+    /* frames */
+    int memfd;
+    uint64_t frames;          /* in the machine */
+    uint32_t reserved_frames; /* the first ones are the hypervisor's */
+    uint32_t next_reserved;   /* next unused of them */
+    uint32_t next_fresh;      /* frames from here on were never handed out */
+    uint32_t first_free;      /* list of free single frames, 0: none */
+    uint8_t *direct_map;
+    struct page_info *page_table;
+    struct extent *extents;
+    size_t extent_count, extent_space;
+    struct pt_link *links;
+    uint32_t link_count, link_space, first_free_link;
+    struct lazy_range *lazy;
+    struct lazy_range m2p_lazy;
+    uint64_t *m2p;            /* in the direct map */
+    uint8_t *m2p_view;        /* what guests see, read only */
+
+    struct mirror_run run; /* changes of guest mappings not yet made */
+    uint64_t translation_generation; /* changes with every page-table change */
+
+    /* domains, scheduling, time */
+    struct domain *domains[MAX_DOMAINS];
+    unsigned int domain_count, live_domains;
+    domid_t next_domid;
+    struct vcpu *run_first, *run_last;
+    struct timer **timers; /* a heap */
+    size_t timer_count, timer_space;
+    uint64_t last_time;
+    void *host_sp; /* the scheduler's stack while a vCPU runs */
+    void *host_fiber;
+    const void *host_stack;
+    size_t host_stack_size;
+};
+
+/* ---- event channels ---- */
+
+enum evtchn_state {
+    EVTCHN_FREE,
+    EVTCHN_RESERVED,
+    EVTCHN_UNBOUND,
+    EVTCHN_INTERDOMAIN,
+    EVTCHN_VIRQ,
+    EVTCHN_IPI,
+};
+
+struct evtchn {
+    uint8_t state;
+    domid_t remote_domid;      /* UNBOUND: who may bind; INTERDOMAIN: who has */
+    evtchn_port_t remote_port;
+    uint32_t virq;
+    uint32_t notify_vcpu;
+    event_channel_notify *notify; /* the other end is the host's */
+    void *notify_context;
+};
+
+/* Two-level ABI: 64 words of 64 ports (EVTCHN_2L_NR_CHANNELS of <xen/event_channel.h>). */
+#define MAX_PORTS (sizeof(xen_ulong_t) * 8 * sizeof(xen_ulong_t) * 8)
+#define PORTS_A_BUCKET 128U
+
+/* ---- domains ---- */
+
+#define MAX_VCPUS XEN_LEGACY_MAX_VCPUS
+
+enum vcpu_state {
+    VCPU_RUNNABLE,
+    VCPU_BLOCKED, /* SCHEDOP_block */
+    VCPU_POLLING, /* SCHEDOP_poll */
+    VCPU_DOWN,
+};
+
+/* Registers at the first entry, in the order that vcpu_switch.S knows. */
+struct vcpu_entry {
+    uint64_t rip, rsp, rdi, rsi, rdx, rcx;
+};
+
+#define TLB_ENTRIES 64U
+struct tlb_entry {
+    uint64_t page; /* va >> PAGE_SHIFT, with bit 63 set if valid */
+    uint8_t *host;
+    bool writable;
+};
+
+struct vcpu {
+    struct domain *domain;
+    uint32_t id;
+    enum vcpu_state state;
+    bool queued; /* in the run queue */
+    struct vcpu *run_next;
+    vcpu_info_t *info;
+    bool info_registered;
+    uint32_t info_mfn;
+
+    /* the coroutine (vcpu.c, vcpu_switch.S) */
+    void *sp;
+    bool started;
+    struct vcpu_entry entry;
+    const void *stack;
+    size_t stack_size;
+    void *fiber;
+    bool arrived; /* AddressSanitizer knows that it runs on its stack */
+    unsigned int stack_id[3];
+
+    /* poll */
+    evtchn_port_t *poll_ports;
+    unsigned int poll_count;
+    bool poll_timed_out;
+
+    /* time */
+    struct timer poll_timer, singleshot_timer, periodic_timer;
+    uint64_t periodic_period, periodic_last;
+    vcpu_runstate_info_t runstate;
+    uint64_t runstate_area, time_area; /* guest addresses, 0: none */
+
+    /* address space */
+    uint64_t cr3;      /* frame of the L4 table */
+    uint64_t user_cr3; /* MMUEXT_NEW_USER_BASEPTR, 0: none */
+    uint64_t tlb_generation;
+    struct tlb_entry tlb[TLB_ENTRIES];
+
+    /* traps and processor state (trap.c, processor.c) */
+    trap_info_t traps[256];
+    bool in_trap;
+    uint64_t event_callback, failsafe_callback, syscall_callback, nmi_callback;
+    uint32_t callback_flags;
+    uint64_t kernel_sp, kernel_ss;
+    uint64_t fs_base, gs_base_user, gs_base_kernel, user_gs_selector;
+    uint64_t debugreg[8];
+    uint64_t ldt_base;
+    uint32_t ldt_entries;
+    uint64_t gdt_frames[16];
+    unsigned int gdt_frame_count;
+    bool fpu_task_switched;
+    unsigned int iopl;
+    bool in_multicall;
+    struct domain *mmuext_owner; /* of the frames that the running mmuext_op names */
+};
+
+struct domain {
+    struct hypervisor *hv;
+    domid_t id;
+    char name[64];
+    bool hardware_domain, debug_console;
+    bool is_shut_down;
+    int latched_code; /* SCHEDOP_shutdown_code, -1: none */
+    xen_domain_handle_t handle;
+
+    /* memory */
+    uint64_t pages, max_pages;
+    uint32_t first_mfn;     /* pfn 0 of the extent it was made with */
+    uint32_t extent_pages;
+    uint32_t shared_info_mfn;
+    shared_info_t *shared_info;
+    uint64_t image_end;
+    uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
+    uint64_t window, window_size; /* mirrored: the rest */
+    bool window_owned, low_owned;
+    uint64_t mirror_base;         /* L4 frame that the mirror shows */
+    uint32_t start_info_mfn;
+    bool has_start_info;
+    struct lazy_range image_lazy, p2m_lazy;
+    uint64_t vm_assist;
+
+    /* event channels */
+    struct evtchn *buckets[MAX_PORTS / PORTS_A_BUCKET];
+    evtchn_port_t ports; /* ports below are valid */
+    evtchn_port_t virq_to_port[NR_VIRQS][MAX_VCPUS]; /* global ones: [0] */
+
+    struct vcpu *vcpus[MAX_VCPUS];
+    unsigned int vcpu_count;
+
+    struct timer watchdog[2];
+    uint64_t last_trap_rip;
+};
+
+extern __thread struct vcpu *current;
+
+/* ---- page.c ---- */
+
+/* The contents of frame MFN, made if they were lazy. MFN must be < hv->frames. */
+void *page_map(struct hypervisor *hv, uint64_t mfn);
+/* The same for reading: does not make a copy of what exists elsewhere. */
+const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
+/* Who owns MFN; NULL if free, the hypervisor's or no frame. */
+struct domain *page_owner(struct hypervisor *hv, uint64_t mfn);
+struct page_info *page_info(struct hypervisor *hv, uint64_t mfn);
+/* Takes a general reference of a frame of D. False if MFN is not one. */
+bool page_get(struct domain *d, uint64_t mfn);
+void page_put(struct hypervisor *hv, uint64_t mfn);
+/* Takes a type reference; the caller holds a general one. Validates page tables. */
+int page_get_type(struct domain *d, uint64_t mfn, enum page_type type);
+void page_put_type(struct domain *d, uint64_t mfn);
+/* A zeroed frame for D, not counting it: 0 if there is none. */
+uint32_t page_allocate(struct domain *d);
+/* COUNT consecutive fresh frames for D: the first, 0 if there are not as many. */
+uint32_t page_allocate_extent(struct domain *d, uint32_t count);
+/* A zeroed page of the hypervisor's that D may map. */
+uint32_t page_allocate_special(struct domain *d);
+/* D gives MFN back: it is freed with its last reference. False if not D's. */
+bool page_release(struct domain *d, uint64_t mfn);
+/* Gives back all that D has. Its page tables hold no references any more. */
+void page_release_all(struct domain *d);
+/* Registers pages that are made when looked at. RANGE must live as long. */
+void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
+void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range);
+uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn);
+void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn);
+void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
+void page_link_remove(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
+
+/* ---- page_table.c: validation; mirror.c: what the process sees ---- */
+
+void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
+
+int page_table_validate(struct domain *d, uint64_t mfn, unsigned int level);
+void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level);
+int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsigned int slot,
+                      uint64_t entry, bool preserve_ad, struct domain *page_owner);
+/* The leaf entry at VA under L4 frame CR3: its table and slot. False if a level is missing. */
+bool page_table_find_leaf(struct hypervisor *hv, uint64_t cr3, uint64_t va, uint64_t *table,
+                          unsigned int *slot);
+
+void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, unsigned int slot,
+                          uint64_t old_entry, uint64_t entry);
+void mirror_switch(struct domain *d, uint64_t cr3);
+void mirror_flush(struct hypervisor *hv);
+
+/* ---- guest_access.c ---- */
+
+/* 0, or -EFAULT with nothing sure about what was copied. NULL with LEN > 0 is a fault. */
+int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len);
+int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len);
+/* The bytes at VA up to the end of its page, or NULL. */
+uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write);
+
+/* ---- domain.c, vcpu.c, sched.c, timer.c, time.c, event_channel.c ---- */
+
+/* The domain that DOMID names for V's domain (DOMID_SELF included), or NULL. */
+struct domain *domain_find(struct vcpu *v, domid_t domid);
+struct domain *domain_by_id(struct hypervisor *hv, domid_t domid);
+int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
+                      struct domain **out);
+struct vcpu *vcpu_create(struct domain *d, uint32_t id);
+void vcpu_destroy(struct vcpu *v);
+/* Gives the processor to V until it comes back through vcpu_leave. */
+void vcpu_enter(struct vcpu *v);
+/* From V's own stack: back to the scheduler. */
+void vcpu_leave(struct vcpu *v);
+void vcpu_wake(struct vcpu *v);
+void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t port);
+void vcpu_set_runstate(struct vcpu *v, int state, uint64_t now);
+void vcpu_update_runstate_area(struct vcpu *v);
+
+void sched_queue(struct vcpu *v);
+void sched_unqueue(struct vcpu *v);
+
+void timer_set(struct hypervisor *hv, struct timer *t, uint64_t deadline);
+void timer_stop(struct hypervisor *hv, struct timer *t);
+uint64_t timer_next(const struct hypervisor *hv);
+void timer_run(struct hypervisor *hv, uint64_t now);
+
+/* Reads the clock and shows it to V: shared info and registered area. */
+uint64_t time_update(struct vcpu *v);
+void time_set_wall_clock(struct domain *d);
+void time_vcpu_init(struct vcpu *v);
+void time_vcpu_stop(struct vcpu *v);
+
+int event_channel_init(struct domain *d);
+void event_channel_destroy(struct domain *d);
+int event_channel_allocate_host(struct domain *d, evtchn_port_t *port);
+void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);
+bool event_channel_pending(struct domain *d, evtchn_port_t port);
+bool event_channel_valid(const struct domain *d, evtchn_port_t port);
+
+void trap_vcpu_init(struct vcpu *v);
+
+/* ---- hypercall.c: the table; the handlers ---- */
+
+/* In the count of mmu_update and mmuext_op, when Xen continues an interrupted one. */
+#define MMU_UPDATE_PREEMPTED (~(~0U >> 1))
+
+typedef long hypercall_fn(struct vcpu *v, const unsigned long *a);
+
+struct suboperation {
+    const char *name;
+    hypercall_fn *handler;
+    int error; /* what Xen answers, if there is no handler */
+};
+
+struct hypercall_row {
+    const char *name;
+    hypercall_fn *handler;
+    int error;
+    const struct suboperation *sub; /* indexed by argument sub_argument */
+    unsigned int sub_count;
+    unsigned int sub_argument;
+    unsigned long sub_mask;
+    int sub_error; /* for numbers that are not in SUB */
+};
+
+extern const struct hypercall_row hypercall_table[];
+extern const unsigned int hypercall_count;
+extern const struct suboperation mmuext_table[];
+extern const unsigned int mmuext_count;
+
+long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a);
+
+#endif

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+halvm_LIBRARIES += lib/halvm/libhypercall-shim.a
+lib_halvm_libhypercall_shim_a_SOURCES = \
+	hypercall-shim/console.c \
+	hypercall-shim/domain.c \
+	hypercall-shim/domain_build.c \
+	hypercall-shim/event_channel.c \
+	hypercall-shim/guest_access.c \
+	hypercall-shim/handlers.h \
+	hypercall-shim/hypercall.c \
+	hypercall-shim/hypervisor.c \
+	hypercall-shim/hypervisor.h \
+	hypercall-shim/instrument.c \
+	hypercall-shim/instrument.h \
+	hypercall-shim/internal.h \
+	hypercall-shim/memory.c \
+	hypercall-shim/mirror.c \
+	hypercall-shim/mmu.c \
+	hypercall-shim/page.c \
+	hypercall-shim/page_table.c \
+	hypercall-shim/physdev.c \
+	hypercall-shim/processor.c \
+	hypercall-shim/sched.c \
+	hypercall-shim/time.c \
+	hypercall-shim/timer.c \
+	hypercall-shim/trap.c \
+	hypercall-shim/vcpu.c \
+	hypercall-shim/vcpu_op.c \
+	hypercall-shim/vcpu_switch.S \
+	hypercall-shim/version.c
+lib_halvm_libhypercall_shim_a_CPPFLAGS = $(HOST_CPPFLAGS)
+lib_halvm_libhypercall_shim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
+lib_halvm_libhypercall_shim_a_CCASFLAGS = $(HOST_CFLAGS)

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Frames: who owns them, how they are used, how they come and go; and the machine-to-physical
+ * table. A start-up touches little of the tables here: see struct page_info and lazy_range.
+ */
+#define _GNU_SOURCE
+#include "internal.h"
+#include "instrument.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+struct page_info *page_info(struct hypervisor *hv, uint64_t mfn)
+{
+    assert(mfn < hv->frames);
+    return &hv->page_table[mfn];
+}
+
+static struct extent *find_extent(struct hypervisor *hv, uint64_t mfn)
+{
+    size_t low = 0, high = hv->extent_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        struct extent *e = &hv->extents[middle];
+
+        if (mfn < e->start)
+            high = middle;
+        else if (mfn >= (uint64_t)e->start + e->count)
+            low = middle + 1;
+        else
+            return e;
+    }
+    return NULL;
+}
+
+struct domain *page_owner(struct hypervisor *hv, uint64_t mfn)
+{
+    struct extent *e;
+    uint16_t owner;
+
+    if (mfn >= hv->frames)
+        return NULL;
+    owner = hv->page_table[mfn].owner;
+    if (owner >= OWNER_DOMAIN(0))
+        return domain_by_id(hv, (domid_t)(owner - OWNER_DOMAIN(0)));
+    if (owner != OWNER_EXTENT)
+        return NULL;
+    e = find_extent(hv, mfn);
+    return e ? e->owner : NULL;
+}
+
+/* ---- contents ---- */
+
+static struct lazy_range *find_lazy(struct hypervisor *hv, uint64_t mfn)
+{
+    struct lazy_range *r = hv->lazy;
+
+    while (mfn < r->start || mfn >= (uint64_t)r->start + r->count)
+        r = r->next;
+    return r;
+}
+
+static void make_lazy(struct hypervisor *hv, struct lazy_range *r, uint32_t index)
+{
+    uint8_t *page = hv->direct_map + ((size_t)(r->start + index) << PAGE_SHIFT);
+
+    if (r->source)
+        memcpy(page, r->source + ((size_t)index << PAGE_SHIFT), PAGE_SIZE);
+    else
+        r->make(hv, r->domain, index, page);
+    hv->page_table[r->start + index].flags &= (uint8_t)~PAGE_LAZY;
+    r->done[index] = 1;
+    r->made++;
+    hv->translation_generation++; /* somebody may remember r->source */
+    if (r->view) {
+        uint8_t *view = r->view + ((size_t)index << PAGE_SHIFT);
+
+        mprotect(view, PAGE_SIZE, r->view_prot);
+        instrument_mapped(view, PAGE_SIZE, true);
+    }
+}
+
+void *page_map(struct hypervisor *hv, uint64_t mfn)
+{
+    assert(mfn < hv->frames);
+    if (hv->page_table[mfn].flags & PAGE_LAZY) {
+        struct lazy_range *r = find_lazy(hv, mfn);
+
+        make_lazy(hv, r, (uint32_t)(mfn - r->start));
+    }
+    return hv->direct_map + (mfn << PAGE_SHIFT);
+}
+
+const void *page_map_read(struct hypervisor *hv, uint64_t mfn)
+{
+    assert(mfn < hv->frames);
+    if (hv->page_table[mfn].flags & PAGE_LAZY) {
+        struct lazy_range *r = find_lazy(hv, mfn);
+
+        if (r->source)
+            return r->source + ((mfn - r->start) << PAGE_SHIFT);
+    }
+    return page_map(hv, mfn);
+}
+
+void page_lazy_add(struct hypervisor *hv, struct lazy_range *range)
+{
+    for (uint32_t i = 0; i < range->count; i++)
+        hv->page_table[range->start + i].flags |= PAGE_LAZY;
+    range->next = hv->lazy;
+    hv->lazy = range;
+}
+
+void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range)
+{
+    for (struct lazy_range **link = &hv->lazy; *link; link = &(*link)->next) {
+        if (*link == range) {
+            *link = range->next;
+            for (uint32_t i = 0; i < range->count; i++)
+                hv->page_table[range->start + i].flags &= (uint8_t)~PAGE_LAZY;
+            free(range->done);
+            range->done = NULL;
+            return;
+        }
+    }
+}
+
+bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address)
+{
+    for (struct lazy_range *r = hv->lazy; r; r = r->next) {
+        uintptr_t offset = (uintptr_t)address - (uintptr_t)r->view;
+
+        if (r->view && (uintptr_t)address >= (uintptr_t)r->view &&
+            offset >> PAGE_SHIFT < r->count && !r->done[offset >> PAGE_SHIFT]) {
+            make_lazy(hv, r, (uint32_t)(offset >> PAGE_SHIFT));
+            return true;
+        }
+    }
+    return false;
+}
+
+void hypervisor_populate_all(struct hypervisor *hv)
+{
+    for (struct lazy_range *r = hv->lazy; r; r = r->next) {
+        for (uint32_t i = 0; r->view && i < r->count; i++) {
+            if (!r->done[i])
+                make_lazy(hv, r, i);
+        }
+    }
+}
+
+/* ---- machine to physical ---- */
+
+#define M2P_A_PAGE (PAGE_SIZE / sizeof(uint64_t))
+
+/* The entry of a frame about which nobody has said anything. */
+static uint64_t m2p_default(struct hypervisor *hv, uint64_t mfn)
+{
+    struct extent *e = find_extent(hv, mfn);
+
+    return e && e->owner ? mfn - e->start : INVALID_P2M_ENTRY;
+}
+
+static uint64_t *m2p_entry(struct hypervisor *hv, uint64_t mfn)
+{
+    uint64_t *page = page_map(hv, hv->m2p_lazy.start + mfn / M2P_A_PAGE);
+
+    return page + mfn % M2P_A_PAGE;
+}
+
+uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn)
+{
+    return *m2p_entry(hv, mfn);
+}
+
+void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn)
+{
+    *m2p_entry(hv, mfn) = pfn;
+}
+
+/* Used by hypervisor.c for the lazy range of the table. */
+void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *page)
+{
+    uint64_t *entry = page;
+
+    (void)d;
+    for (size_t i = 0; i < M2P_A_PAGE; i++)
+        entry[i] = m2p_default(hv, index * M2P_A_PAGE + i);
+}
+
+/* When frames change hands, entries that were made already must say so. */
+static void m2p_reset(struct hypervisor *hv, uint32_t start, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t mfn = (uint64_t)start + i;
+
+        if (hv->m2p_lazy.done[mfn / M2P_A_PAGE])
+            m2p_set(hv, mfn, m2p_default(hv, mfn));
+        else
+            i += (uint32_t)(M2P_A_PAGE - 1 - mfn % M2P_A_PAGE);
+    }
+}
+
+/* ---- references ---- */
+
+static void free_frame(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    assert(page->refs == 0 && page->type_count == 0);
+    /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
+    fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
+              (off_t)PAGE_SIZE);
+    *page = (struct page_info){ .owner = OWNER_FREE, .link = hv->first_free };
+    hv->first_free = (uint32_t)mfn;
+    struct extent *e = find_extent(hv, mfn);
+    if (e)
+        e->broken = true;
+    m2p_set(hv, mfn, INVALID_P2M_ENTRY);
+}
+
+bool page_get(struct domain *d, uint64_t mfn)
+{
+    if (page_owner(d->hv, mfn) != d)
+        return false;
+    d->hv->page_table[mfn].refs++;
+    return true;
+}
+
+void page_put(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    assert(page->refs > 0);
+    if (--page->refs == 0 && page->flags & PAGE_RELEASED)
+        free_frame(hv, mfn);
+}
+
+int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+    int error;
+
+    if (page->type_count > 0) {
+        /* Xen: two uses at a time only of the same type (its __get_page_type). */
+        if (page->type != type)
+            return -EINVAL;
+        page->type_count++;
+        return 0;
+    }
+    page->type = (uint8_t)type;
+    page->type_count = 1; /* so that a table that refers to itself is refused */
+    if (type >= PAGE_L1 && type <= PAGE_L4) {
+        error = page_table_validate(d, mfn, type);
+        if (error) {
+            page->type_count = 0;
+            return error;
+        }
+    }
+    return 0;
+}
+
+void page_put_type(struct domain *d, uint64_t mfn)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+
+    assert(page->type_count > 0);
+    if (page->type_count == 1 && page->type >= PAGE_L1 && page->type <= PAGE_L4)
+        page_table_invalidate(d, mfn, page->type);
+    page->type_count--;
+}
+
+/* ---- coming and going ---- */
+
+uint32_t page_allocate(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+    uint32_t mfn = hv->first_free;
+
+    if (mfn)
+        hv->first_free = hv->page_table[mfn].link;
+    else if (hv->next_fresh < hv->frames)
+        mfn = hv->next_fresh++;
+    else
+        return 0;
+    hv->page_table[mfn] = (struct page_info){ .owner = OWNER_DOMAIN(d->id) };
+    return mfn;
+}
+
+uint32_t page_allocate_extent(struct domain *d, uint32_t count)
+{
+    struct hypervisor *hv = d->hv;
+    struct extent *e = NULL;
+
+    for (size_t i = 0; i < hv->extent_count && !e; i++) {
+        if (!hv->extents[i].owner && !hv->extents[i].broken && hv->extents[i].count == count)
+            e = &hv->extents[i];
+    }
+    if (!e) {
+        if (count > hv->frames - hv->next_fresh)
+            return 0;
+        if (hv->extent_count == hv->extent_space) {
+            size_t space = hv->extent_space ? 2 * hv->extent_space : 16;
+            struct extent *more = realloc(hv->extents, space * sizeof(*more));
+
+            if (!more)
+                return 0;
+            hv->extents = more;
+            hv->extent_space = space;
+        }
+        e = &hv->extents[hv->extent_count++];
+        *e = (struct extent){ .start = hv->next_fresh, .count = count };
+        hv->next_fresh += count;
+    }
+    e->owner = d;
+    m2p_reset(hv, e->start, count);
+    return e->start;
+}
+
+uint32_t page_allocate_special(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+    uint32_t mfn = 0;
+
+    /* From the reserved frames while they last, so that ordinary numbers stay regular. */
+    for (uint32_t i = 1; i < hv->next_reserved && !mfn; i++) {
+        if (hv->page_table[i].owner == OWNER_FREE)
+            mfn = i;
+    }
+    if (!mfn && hv->next_reserved < hv->m2p_lazy.start)
+        mfn = hv->next_reserved++;
+    if (!mfn)
+        mfn = page_allocate(d);
+    if (mfn)
+        hv->page_table[mfn] = (struct page_info){ .owner = OWNER_DOMAIN(d->id),
+                                                  .flags = PAGE_SPECIAL };
+    return mfn;
+}
+
+bool page_release(struct domain *d, uint64_t mfn)
+{
+    struct page_info *page;
+
+    if (page_owner(d->hv, mfn) != d)
+        return false;
+    page = page_info(d->hv, mfn);
+    if (page->flags & (PAGE_RELEASED | PAGE_SPECIAL))
+        return false;
+    if (page->flags & PAGE_LAZY)
+        page_map(d->hv, mfn);
+    if (page->flags & PAGE_PINNED) {
+        page->flags &= (uint8_t)~PAGE_PINNED;
+        page_put_type(d, mfn);
+        page_put(d->hv, mfn);
+    }
+    d->pages--;
+    page->flags |= PAGE_RELEASED;
+    if (page->refs == 0)
+        free_frame(d->hv, mfn);
+    return true;
+}
+
+void page_release_all(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+    struct extent *mine = NULL;
+
+    /* Pinned tables hold the last references among the domain's own frames. */
+    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
+        struct page_info *page = &hv->page_table[mfn];
+
+        if (page->flags & PAGE_PINNED && page_owner(hv, mfn) == d) {
+            page->flags &= (uint8_t)~PAGE_PINNED;
+            page_put_type(d, mfn);
+            page_put(hv, mfn);
+        }
+    }
+    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
+        struct page_info *page = &hv->page_table[mfn];
+
+        if (page->owner == OWNER_DOMAIN(d->id)) {
+            if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
+                assert(page->refs == 0);
+                memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
+                *page = (struct page_info){ .owner = OWNER_FREE };
+            } else {
+                free_frame(hv, mfn);
+            }
+        }
+    }
+    if (d->extent_pages) {
+        mine = find_extent(hv, d->first_mfn);
+        for (uint32_t i = 0; i < mine->count; i++) {
+            struct page_info *page = &hv->page_table[mine->start + i];
+
+            /* A frame that was given back before stays in the list of single frames. */
+            if (page->owner != OWNER_EXTENT)
+                continue;
+            assert(page->refs == 0 && page->type_count == 0);
+            page->flags = 0;
+            page->type = PAGE_NONE;
+            if (mine->broken)
+                free_frame(hv, (uint64_t)mine->start + i);
+        }
+        mine->owner = NULL;
+        if (!mine->broken) {
+            fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                      (off_t)mine->start << PAGE_SHIFT, (off_t)mine->count << PAGE_SHIFT);
+            m2p_reset(hv, mine->start, mine->count);
+        }
+    }
+}
+
+/* ---- where a page table is hooked ---- */
+
+void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot)
+{
+    uint32_t index = hv->first_free_link;
+
+    if (index) {
+        hv->first_free_link = hv->links[index].next;
+    } else {
+        if (hv->link_count == hv->link_space) {
+            uint32_t space = hv->link_space ? 2 * hv->link_space : 128;
+            struct pt_link *more = realloc(hv->links, space * sizeof(*more));
+
+            if (!more)
+                abort(); /* a few bytes: the process is lost anyway */
+            hv->links = more;
+            hv->link_space = space;
+            if (hv->link_count == 0)
+                hv->link_count = 1; /* 0 is no link */
+        }
+        index = hv->link_count++;
+    }
+    hv->links[index] = (struct pt_link){ .parent = (uint32_t)parent, .slot = slot,
+                                         .next = hv->page_table[child].link };
+    hv->page_table[child].link = index;
+}
+
+void page_link_remove(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot)
+{
+    uint32_t *place = &hv->page_table[child].link;
+
+    while (*place) {
+        struct pt_link *link = &hv->links[*place];
+
+        if (link->parent == parent && link->slot == slot) {
+            uint32_t index = *place;
+
+            *place = link->next;
+            link->next = hv->first_free_link;
+            hv->first_free_link = index;
+            return;
+        }
+        place = &link->next;
+    }
+    assert(!"a hooked page table has its link");
+}

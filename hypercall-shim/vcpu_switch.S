@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The coroutine switch. What the System V ABI lets a callee change is not saved: the caller of
+ * a switch expects it to be lost. (swapcontext saves the signal mask too: two system calls.)
+ */
+        .text
+
+/* void vcpu_switch(void **save_sp, void *to_sp): saves this side, continues the other. */
+        .globl  vcpu_switch
+        .type   vcpu_switch, @function
+        .p2align 4
+vcpu_switch:
+        .cfi_startproc
+        pushq   %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        subq    $8, %rsp
+        stmxcsr (%rsp)
+        fnstcw  4(%rsp)
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rsp
+        .cfi_endproc
+
+/* Where a side continues; also after a crash, put into the processor by a signal handler. */
+        .globl  vcpu_switch_resume
+vcpu_switch_resume:
+        .cfi_startproc
+        .cfi_def_cfa_offset 64
+        ldmxcsr (%rsp)
+        fldcw   4(%rsp)
+        addq    $8, %rsp
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %rbx
+        popq    %rbp
+        cld
+        ret
+        .cfi_endproc
+        .size   vcpu_switch, .-vcpu_switch
+
+/*
+ * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU.
+ * ENTRY: rip, rsp, rdi, rsi, rdx, rcx.
+ */
+        .globl  vcpu_start
+        .type   vcpu_start, @function
+        .p2align 4
+vcpu_start:
+        .cfi_startproc
+        pushq   %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        subq    $8, %rsp
+        stmxcsr (%rsp)
+        fnstcw  4(%rsp)
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rax
+        movq    8(%rax), %rsp
+        movq    16(%rax), %rdi
+        movq    24(%rax), %rsi
+        movq    32(%rax), %rdx
+        movq    40(%rax), %rcx
+        xorl    %ebx, %ebx
+        xorl    %ebp, %ebp
+        jmpq    *(%rax)
+        .cfi_endproc
+        .size   vcpu_start, .-vcpu_start
+
+/*
+ * void trap_resume(const struct iret_state *to): HYPERVISOR_iret's last step, into the guest.
+ * TO: rax r11 rcx rflags rip rsp. rcx and r11 go to the guest as the frame has them. The flags
+ * before the stack switch, then rip through a slot below the new stack pointer (a return takes
+ * it from there: there is no register left).
+ */
+        .globl  trap_resume
+        .type   trap_resume, @function
+        .p2align 4
+trap_resume:
+        .cfi_startproc
+        movq    40(%rdi), %rdx
+        movq    32(%rdi), %rsi
+        movq    %rsi, -8(%rdx)
+        movq    0(%rdi), %rax
+        movq    8(%rdi), %r11
+        movq    16(%rdi), %rcx
+        pushq   24(%rdi)
+        popfq
+        movq    %rdx, %rsp
+        jmpq    *-8(%rsp)
+        .cfi_endproc
+        .size   trap_resume, .-trap_resume
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * xen_version (<xen/version.h>): answers as Debian 12's Xen 4.17 gives a 64-bit PV guest.
+ */
+#include "internal.h"
+#include "handlers.h"
+
+#include <xen/features.h>
+#include <xen/version.h>
+
+#define XEN_MAJOR 4U
+#define XEN_MINOR 17U
+
+/* What Xen says instead of what a domain without privilege may not know. */
+#define DENIED "<denied>"
+
+long version_version(struct vcpu *v, const unsigned long *a)
+{
+    (void)v;
+    (void)a;
+    return XEN_MAJOR << 16 | XEN_MINOR;
+}
+
+long version_extraversion(struct vcpu *v, const unsigned long *a)
+{
+    xen_extraversion_t extra = "";
+
+    return copy_to_guest(v, a[1], extra, sizeof(extra));
+}
+
+long version_compile_info(struct vcpu *v, const unsigned long *a)
+{
+    static const xen_compile_info_t info = {
+        .compiler = "gcc",
+        .compile_by = "halvm",
+        .compile_domain = "hypercall-shim",
+        .compile_date = "",
+    };
+
+    return copy_to_guest(v, a[1], &info, sizeof(info));
+}
+
+long version_capabilities(struct vcpu *v, const unsigned long *a)
+{
+    static const xen_capabilities_info_t capabilities = "xen-3.0-x86_64 ";
+
+    return copy_to_guest(v, a[1], capabilities, sizeof(capabilities));
+}
+
+long version_changeset(struct vcpu *v, const unsigned long *a)
+{
+    static const xen_changeset_info_t changeset = "";
+
+    return copy_to_guest(v, a[1], changeset, sizeof(changeset));
+}
+
+long version_platform_parameters(struct vcpu *v, const unsigned long *a)
+{
+    /* Where Xen's own address space begins (public/arch-x86/xen-x86_64.h). */
+    xen_platform_parameters_t parameters = { .virt_start = HYPERVISOR_VIRT_START };
+
+    return copy_to_guest(v, a[1], &parameters, sizeof(parameters));
+}
+
+long version_get_features(struct vcpu *v, const unsigned long *a)
+{
+    xen_feature_info_t info;
+
+    if (copy_from_guest(v, &info, a[1], sizeof(info)))
+        return -EFAULT;
+    if (info.submap_idx != 0)
+        return -EINVAL;
+    info.submap = 1U << XENFEAT_memory_op_vnode_supported |
+                  1U << XENFEAT_mmu_pt_update_preserve_ad | 1U << XENFEAT_highmem_assist |
+                  1U << XENFEAT_gnttab_map_avail_bits | 1U << XENFEAT_direct_mapped;
+    if (v->domain->hardware_domain)
+        info.submap |= 1U << XENFEAT_dom0;
+    if (v->domain->vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
+        info.submap |= 1U << XENFEAT_pae_pgdir_above_4gb;
+    return copy_to_guest(v, a[1], &info, sizeof(info));
+}
+
+long version_pagesize(struct vcpu *v, const unsigned long *a)
+{
+    (void)v;
+    return a[1] ? -EINVAL : (long)PAGE_SIZE;
+}
+
+long version_guest_handle(struct vcpu *v, const unsigned long *a)
+{
+    return copy_to_guest(v, a[1], v->domain->handle, sizeof(v->domain->handle));
+}
+
+long version_commandline(struct vcpu *v, const unsigned long *a)
+{
+    /* Xen's own command line: only for the privileged. */
+    xen_commandline_t line = "";
+
+    if (!v->domain->hardware_domain)
+        return copy_to_guest(v, a[1], DENIED, sizeof(DENIED));
+    return copy_to_guest(v, a[1], line, sizeof(line));
+}
+
+long version_build_id(struct vcpu *v, const unsigned long *a)
+{
+    (void)a;
+    /* Only for the privileged, and this hypervisor has none. */
+    return v->domain->hardware_domain ? -ENODATA : -EPERM;
+}

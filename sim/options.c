@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * HALVM='memory=64 ramdisk=iris.tar': what xl.cfg would say, for a program that is its own
+ * configuration file. The names are xl's and, for loglvl, Xen's command line's.
+ */
+#include "sim.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIB (1UL << 20)
+#define MEMORY_DEFAULT 256U
+#define MEMORY_MIN 8U
+#define MEMORY_MAX (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
+
+enum key { KEY_MEMORY, KEY_MAXMEM, KEY_RAMDISK, KEY_LOGLVL, KEY_SEED, KEY_HARDWARE_DOMAIN, KEYS };
+
+static const char *const names[KEYS] = {
+    [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_RAMDISK] = "ramdisk",
+    [KEY_LOGLVL] = "loglvl",   [KEY_SEED] = "seed",     [KEY_HARDWARE_DOMAIN] = "hardware_domain",
+};
+
+#define NAME_MAX_LENGTH 32U
+
+/* Levenshtein's distance, for names of at most NAME_MAX_LENGTH bytes. */
+static unsigned int distance(const char *a, const char *b)
+{
+    unsigned int row[NAME_MAX_LENGTH + 1];
+    size_t la = strlen(a), lb = strlen(b);
+
+    for (size_t j = 0; j <= lb; j++)
+        row[j] = (unsigned int)j;
+    for (size_t i = 1; i <= la; i++) {
+        unsigned int diagonal = row[0];
+
+        row[0] = (unsigned int)i;
+        for (size_t j = 1; j <= lb; j++) {
+            unsigned int best = diagonal + (a[i - 1] != b[j - 1]);
+
+            diagonal = row[j];
+            if (row[j] + 1 < best)
+                best = row[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[lb];
+}
+
+static bool unknown(const char *key, char *message, size_t size)
+{
+    unsigned int best = 0, at = KEYS;
+
+    if (strlen(key) <= NAME_MAX_LENGTH) {
+        for (unsigned int i = 0; i < KEYS; i++) {
+            unsigned int far = distance(key, names[i]);
+
+            if (at == KEYS || far < best) {
+                best = far;
+                at = i;
+            }
+        }
+    }
+    /* A suggestion that has little in common with what was written helps nobody. */
+    if (at < KEYS && best * 2 <= strlen(names[at]) + 1)
+        snprintf(message, size, "unknown key \"%s\"; did you mean \"%s\"?", key, names[at]);
+    else
+        snprintf(message, size,
+                 "unknown key \"%.100s\"; known are memory, maxmem, ramdisk, loglvl, seed, "
+                 "hardware_domain", key);
+    return false;
+}
+
+static bool number(const char *key, const char *value, uint64_t *out, char *message, size_t size)
+{
+    char *end;
+
+    *out = strtoull(value, &end, 10);
+    if (isdigit((unsigned char)value[0]) && !*end)
+        return true;
+    snprintf(message, size, "%s=%.100s: not a whole number", key, value);
+    return false;
+}
+
+static bool memory(const char *key, const char *value, uint64_t *out, char *message, size_t size)
+{
+    uint64_t n;
+
+    if (!number(key, value, &n, message, size))
+        return false;
+    if (n < MEMORY_MIN || n > MEMORY_MAX) {
+        if (n < MEMORY_MIN)
+            snprintf(message, size, "%s=%.20s: at least %u MiB are needed", key, value, MEMORY_MIN);
+        else
+            snprintf(message, size, "%s=%.20s: at most %u MiB are possible", key, value,
+                     MEMORY_MAX);
+        return false;
+    }
+    *out = n * MIB;
+    return true;
+}
+
+static bool log_level(const char *value, struct sim_options *o, char *message, size_t size)
+{
+    static const struct {
+        const char *name;
+        int level;
+    } levels[] = {
+        /* "none" still lets errors of the host itself through: they have no level. */
+        { "none", -1 },
+        { "error", HYPERVISOR_LOG_ERROR },
+        { "warning", HYPERVISOR_LOG_WARNING },
+        { "info", HYPERVISOR_LOG_INFO },
+        { "debug", HYPERVISOR_LOG_DEBUG },
+        { "all", HYPERVISOR_LOG_DEBUG },
+    };
+
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+        if (!strcmp(value, levels[i].name)) {
+            o->log_level = (enum hypervisor_log_level)levels[i].level;
+            return true;
+        }
+    }
+    snprintf(message, size,
+             "loglvl=%.100s: must be none, error, warning, info, debug or all", value);
+    return false;
+}
+
+static bool set(const char *key, const char *value, struct sim_options *o, char *message,
+                size_t size)
+{
+    unsigned int k = 0;
+    uint64_t n;
+
+    while (k < KEYS && strcmp(key, names[k]))
+        k++;
+    switch (k) {
+    case KEY_MEMORY:
+        return memory(key, value, &o->memory, message, size);
+    case KEY_MAXMEM:
+        return memory(key, value, &o->max_memory, message, size);
+    case KEY_RAMDISK:
+        if (strlen(value) >= sizeof(o->ramdisk)) {
+            snprintf(message, size, "ramdisk: the path is too long");
+            return false;
+        }
+        strcpy(o->ramdisk, value);
+        return true;
+    case KEY_LOGLVL:
+        return log_level(value, o, message, size);
+    case KEY_SEED:
+        o->has_seed = true;
+        return number(key, value, &o->seed, message, size);
+    case KEY_HARDWARE_DOMAIN:
+        if (!number(key, value, &n, message, size))
+            return false;
+        if (n > 1) {
+            snprintf(message, size, "hardware_domain=%.20s: must be 0 or 1", value);
+            return false;
+        }
+        o->hardware_domain = n;
+        return true;
+    default:
+        return unknown(key, message, size);
+    }
+}
+
+bool options_parse(const char *text, struct sim_options *o, char *message, size_t size)
+{
+    memset(o, 0, sizeof(*o));
+    o->memory = MEMORY_DEFAULT * MIB;
+    o->log_level = HYPERVISOR_LOG_WARNING; /* Xen's own default */
+    while (text && *text) {
+        char word[sizeof(o->ramdisk) + 64], *equals;
+        size_t len = 0;
+        char quote = 0;
+
+        if (isspace((unsigned char)*text)) {
+            text++;
+            continue;
+        }
+        for (; *text && (quote || !isspace((unsigned char)*text)); text++) {
+            if (quote ? *text == quote : *text == '"' || *text == '\'') {
+                quote = quote ? 0 : *text;
+            } else if (len < sizeof(word) - 1) {
+                word[len++] = *text;
+            }
+        }
+        word[len] = '\0';
+        equals = strchr(word, '=');
+        if (quote) {
+            snprintf(message, size, "a quote is not closed in \"%.100s\"", word);
+            return false;
+        }
+        if (!equals) {
+            snprintf(message, size, "\"%.100s\" is not key=value", word);
+            return false;
+        }
+        *equals = '\0';
+        if (!set(word, equals + 1, o, message, size))
+            return false;
+    }
+    if (o->max_memory && o->max_memory < o->memory) {
+        snprintf(message, size, "maxmem is less than memory");
+        return false;
+    }
+    return true;
+}
+
+bool options_command_line(int argc, char **argv, char *out, size_t size)
+{
+    size_t len = 0;
+
+    for (int i = 0; i < argc; i++) {
+        const char *p = argv[i];
+        bool empty = !*p;
+
+        if (len + 3 >= size)
+            return false;
+        if (i > 0)
+            out[len++] = ' ';
+        if (empty) {
+            out[len++] = '\\';
+            out[len++] = 'e';
+        }
+        for (; *p; p++) {
+            if (len + 3 > size)
+                return false;
+            if (*p == ' ' || *p == '\\' || *p == '"' || *p == '\'')
+                out[len++] = '\\';
+            out[len++] = *p;
+        }
+    }
+    out[len] = '\0';
+    return true;
+}

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# usage: bench.sh --bin DIR --out DIR
+#
+# What a unikernel costs or saves against the native program, as ratios measured here and now:
+# both sides in turn, medians. It prints a table and never fails on a ratio.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin='' out=''
+while [ $# -ge 2 ]; do
+    case $1 in
+    --bin) bin=$(cd "$2" && pwd) ;;
+    --out) mkdir -p "$2" && out=$(cd "$2" && pwd) ;;
+    *) break ;;
+    esac
+    shift 2
+done
+if [ -z "$bin" ] || [ -z "$out" ] || [ $# -gt 0 ]; then
+    echo "usage: bench.sh --bin DIR --out DIR" >&2
+    exit 2
+fi
+# shellcheck source=/dev/null
+. "$bin/../lib/halvm/config.sh"
+exec_time=$bin/../tests/bench/exec-time
+pairs=${BENCH_PAIRS:-200}
+turns=${BENCH_TURNS:-7}
+unset GHCRTS HALVM
+
+# line WHAT MEASURED LIMIT UNIT [DETAIL]: one row; the verdict is whether MEASURED <= LIMIT.
+line() {
+    awk -v what="$1" -v got="$2" -v limit="$3" -v unit="$4" -v detail="${5-}" 'BEGIN {
+        printf "%-44s %9.2f %-4s %9.2f  %-4s %s\n", what, got, unit, limit,
+            got <= limit ? "ok" : "OVER", detail }'
+}
+
+# make WAY NAME SOURCE [FLAG...]: WAY is hosted, native or static.
+make() {
+    local way=$1 name=$2 source=$3 compiler=("$HALVM_GHC")
+    shift 3
+    case $way in
+    hosted) compiler=("$bin/halvm-ghc") ;;
+    static) compiler+=(-optl-static) ;;
+    esac
+    rm -f "$out/$name.$way"
+    "${compiler[@]}" -v0 -O1 -outputdir "$out/$name.objects" "$source" -o "$out/$name.$way" "$@" \
+        2>"$out/$name.$way.log" || { cat "$out/$name.$way.log" >&2; return 1; }
+}
+
+compare() { # PAIRS A -- B: median A, median B, ratio
+    "$exec_time" "$@"
+}
+
+cat >"$out/Hello.hs" <<'H'
+main :: IO ()
+main = putStrLn "Hello"
+H
+cat >"$out/Wait.hs" <<'H'
+import System.IO
+main :: IO ()
+main = putStrLn "Hello" >> hFlush stdout >> getLine >>= putStrLn
+H
+for way in hosted native static; do
+    make "$way" hello "$out/Hello.hs"
+    make "$way" wait "$out/Wait.hs"
+done
+"$bin/halvm-ghc" -v0 -O1 --target=xen -outputdir "$out/hello.objects" -fforce-recomp \
+    "$out/Hello.hs" -o "$out/hello" 2>/dev/null || true
+
+printf '%-44s %9s %-4s %9s  %-4s\n' 'measured against the native program' ratio '' limit ''
+
+hello() { # WAY LIMIT WHAT
+    local a b ratio
+    read -r a b ratio < <(compare "$pairs" "$out/hello.hosted" -- "$out/hello.$1")
+    line "$3" "$ratio" "$2" x "$a ms : $b ms"
+}
+hello native 0.85 'Hello, exec to exit / native'
+hello static 1.00 'Hello, exec to exit / native -optl-static'
+
+# Five programs bound by processor and collector.
+product=1 programs=0
+for name in Allocation Maps Integers Arrays Threads; do
+    packages=()
+    [ "$name" != Maps ] || packages=(-package containers)
+    [ "$name" != Threads ] || packages=(-package stm)
+    [ "$name" != Arrays ] || packages=(-package array)
+    make hosted "$name" "$here/$name.hs" "${packages[@]}"
+    make native "$name" "$here/$name.hs" "${packages[@]}"
+    cmp -s <("$out/$name.hosted") <("$out/$name.native") ||
+        echo "bench: $name: the outputs differ" >&2
+    read -r a b ratio < <(compare "$turns" "$out/$name.hosted" -- "$out/$name.native")
+    printf '  %-42s %9.2f x                      %s ms : %s ms\n' "$name / native" "$ratio" "$a" "$b"
+    product=$(awk -v p="$product" -v r="$ratio" 'BEGIN { print p * r }')
+    programs=$((programs + 1))
+done
+line 'Five programs, geometric mean' \
+    "$(awk -v p="$product" -v n="$programs" 'BEGIN { print p ^ (1 / n) }')" 1.03 x
+
+# A guest in C that measures itself, if it is there: prints nanoseconds of a null hypercall and of
+# a call through a pointer.
+null_call=$bin/../tests/bench/null-hypercall
+if [ -x "$null_call" ]; then
+    read -r hypercall pointer < <("$null_call")
+    line 'Null hypercall' "$hypercall" 10 ns \
+        "$(awk -v a="$hypercall" -v b="$pointer" 'BEGIN { printf "%.1f x a call through a pointer", a / b }')"
+fi
+
+# Proportional memory, in KiB, while Hello waits for a line.
+pss() {
+    local pid kib=0
+    coproc "$1" 2>/dev/null
+    pid=$COPROC_PID
+    read -r -u "${COPROC[0]}" _
+    kib=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
+    echo >&"${COPROC[1]}"
+    wait "$pid" 2>/dev/null || true
+    echo "$kib"
+}
+hosted=$(pss "$out/wait.hosted")
+native=$(pss "$out/wait.native")
+line 'Hello, memory (PSS) more than native' "$(awk -v a="$hosted" -v b="$native" 'BEGIN { print (a - b) / 1024 }')" \
+    1 MiB "$hosted KiB : $native KiB"
+
+if [ -e "$out/hello.xen" ]; then
+    cp "$out/hello.xen" "$out/stripped.xen"
+    strip "$out/stripped.xen" 2>/dev/null || true
+    line 'Hello, Xen image' "$(stat -c %s "$out/hello.xen" | awk '{ print $1 / 1e6 }')" 1.5 MB \
+        "without relocations $(stat -c %s "$out/stripped.xen") bytes"
+fi
+
+# Only the link: the objects are there.
+cat >"$out/link.sh" <<'S'
+#!/bin/sh
+output=$1
+shift
+rm -f "$output"
+exec "$@" -o "$output"
+S
+chmod +x "$out/link.sh"
+read -r a b ratio < <(compare "$turns" \
+    "$out/link.sh" "$out/l.hosted" "$bin/halvm-ghc" -v0 -O1 -outputdir "$out/hello.objects" "$out/Hello.hs" -- \
+    "$out/link.sh" "$out/l.static" "$HALVM_GHC" -v0 -O1 -optl-static -outputdir "$out/hello.objects" "$out/Hello.hs")
+line 'halvm-ghc, link of Hello / ghc -optl-static' "$ratio" 2 x "$a ms : $b ms"

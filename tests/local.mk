@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-3-Clause
+
+# What tests find in their environment
+AM_TESTS_ENVIRONMENT = \
+	top='$(abs_srcdir)'; export top; \
+	bin='$(abs_builddir)/bin'; export bin; \
+	GUEST_CC='$(GUEST_CC)'; export GUEST_CC; \
+	SANITIZED='$(strip $(HOST_SANITIZE))'; export SANITIZED; \
+	NO_XEN='$(NO_XEN)'; export NO_XEN; \
+	CK_VERBOSITY=normal; export CK_VERBOSITY;
+
+GUEST_CC = $(CC) $(subst $(srcdir)/,$(abs_srcdir)/,$(GUEST_CPPFLAGS)) $(GUEST_CFLAGS)
+
+# Why tests on real Xen are skipped, if they are
+if HOSTED_ONLY
+NO_XEN = this build is for hosted programs only
+else
+NO_XEN = $(shell test -r xen/xen || test -n "$$HALVM_XEN" || echo 'no hypervisor: run "make xen-image"'; \
+	command -v qemu-system-x86_64 >/dev/null || echo 'no qemu-system-x86_64')
+endif
+
+# Scripts print TAP.
+TEST_EXTENSIONS = .sh
+SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_COMPILER = bash
+
+# Units of the shim and sim, on the host, with Check
+UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit
+# The compiler's guesses about sizes of strings are no help where a test means to be wrong.
+UNIT_CFLAGS = $(HOST_CFLAGS) -Wno-stringop-truncation -Wno-stringop-overread -Wno-format-truncation
+UNIT_LDADD = $(unit_library) lib/halvm/libsim.a lib/halvm/libhypercall-shim.a $(CHECK_LIBS)
+unit_tests =
+unit_library = tests/unit/libunit.a
+tests_unit_libunit_a_SOURCES = \
+	tests/unit/guest.c \
+	tests/unit/guest.h
+tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_libunit_a_CFLAGS = $(UNIT_CFLAGS)
+unit_tests += tests/unit/test_event_channel
+tests_unit_test_event_channel_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_event_channel_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_event_channel_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_malloc
+tests_unit_test_malloc_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_malloc_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_malloc_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_page_tables
+tests_unit_test_page_tables_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_page_tables_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_page_tables_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_ramdisk
+tests_unit_test_ramdisk_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_ramdisk_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ramdisk_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_sched
+tests_unit_test_sched_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_LDADD = $(UNIT_LDADD)
+
+if HAVE_CHECK
+check_LIBRARIES = $(unit_library)
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+else
+check-local:
+	@echo 'make check needs the library Check: install Debian 12'"'"'s package check, and configure again' >&2
+	@exit 1
+endif
+
+# Changes when what guests are linked with does.
+lib/halvm/stamp: $(bin_SCRIPTS) $(halvm_DATA) $(halvm_LIBRARIES)
+	$(AM_V_GEN)cat $(bin_SCRIPTS) $(halvm_DATA) $(halvm_LIBRARIES) | sha256sum >$@.tmp; \
+	if cmp -s $@.tmp $@; then rm $@.tmp; touch $@; else mv $@.tmp $@; fi
+check_DATA += lib/halvm/stamp
+CLEANFILES += lib/halvm/stamp
+
+TESTS += \
+	tests/sources.sh \
+	tests/haskell-hosted.sh \
+	tests/haskell-xen.sh \
+	tests/conformance/run.sh \
+	tests/commands/bad-input.sh \
+	tests/commands/gdb.sh \
+	tests/commands/halvm-ghc.sh \
+	tests/commands/one-guest.sh \
+	tests/commands/valgrind.sh
+
+# The long ones
+SLOW_TESTS =
+check-slow: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SLOW_TESTS)'
+
+# Speed against the native program; prints a table, never fails on a ratio.
+EXTRA_PROGRAMS = tests/bench/exec-time
+tests_bench_exec_time_SOURCES = tests/bench/exec_time.c
+tests_bench_exec_time_CFLAGS = $(HOST_CFLAGS) -Wconversion
+CLEANFILES += tests/bench/exec-time$(EXEEXT)
+bench: all tests/bench/exec-time$(EXEEXT)
+	bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out
+
+EXTRA_DIST += \
+	tests/sources.sh \
+	tests/haskell-hosted.sh \
+	tests/haskell-xen.sh \
+	tests/commands \
+	tests/conformance \
+	tests/haskell \
+	tests/bench

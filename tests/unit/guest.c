@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "guest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct fake_host host;
+struct hypervisor *hv;
+
+static void fake_clock(void *context, struct hypervisor_clock *now)
+{
+    (void)context;
+    *now = (struct hypervisor_clock){ .system_time = host.time };
+}
+
+static uint64_t fake_wall(void *context)
+{
+    (void)context;
+    return 1000000000UL * 1700000000UL + 5;
+}
+
+static enum hypervisor_wait fake_wait(void *context, uint64_t deadline)
+{
+    (void)context;
+    host.idle_did_something = false;
+    if (host.idle)
+        host.idle(&host);
+    if (host.idle_did_something)
+        return HYPERVISOR_WAIT_DONE;
+    if (deadline == HYPERVISOR_FOREVER)
+        return HYPERVISOR_WAIT_NEVER;
+    if (deadline > host.time)
+        host.time = deadline;
+    return HYPERVISOR_WAIT_DONE;
+}
+
+static void append(char *to, size_t *len, size_t size, const char *bytes, size_t n)
+{
+    if (*len + n >= size)
+        n = size - 1 - *len;
+    memcpy(to + *len, bytes, n);
+    *len += n;
+    to[*len] = '\0';
+}
+
+static void fake_write(void *context, struct domain *d, enum hypervisor_console which,
+                       const char *bytes, size_t len)
+{
+    (void)context;
+    (void)d;
+    if (which == HYPERVISOR_CONSOLE_MAIN)
+        append(host.out, &host.out_len, sizeof(host.out), bytes, len);
+    else
+        append(host.err, &host.err_len, sizeof(host.err), bytes, len);
+}
+
+static size_t fake_read(void *context, struct domain *d, char *bytes, size_t len)
+{
+    size_t n = 0;
+
+    (void)context;
+    (void)d;
+    while (host.in && *host.in && n < len)
+        bytes[n++] = *host.in++;
+    return n;
+}
+
+static void fake_ended(void *context, struct domain *d, unsigned int reason, int latched)
+{
+    (void)context;
+    (void)d;
+    host.ended++;
+    host.reason = reason;
+    host.latched = latched;
+}
+
+static void fake_log(void *context, enum hypervisor_log_level level, const char *line)
+{
+    (void)context;
+    (void)level;
+    append(host.log, &host.log_len, sizeof(host.log), line, strlen(line));
+    append(host.log, &host.log_len, sizeof(host.log), "\n", 1);
+}
+
+void machine_start(unsigned int mib)
+{
+    const struct hypervisor_host functions = {
+        .clock = fake_clock,
+        .wall_clock = fake_wall,
+        .wait = fake_wait,
+        .console_write = fake_write,
+        .console_read = fake_read,
+        .domain_ended = fake_ended,
+        .log = fake_log,
+    };
+    const struct hypervisor_config config = { .memory = (uint64_t)mib << 20,
+                                              .log_level = HYPERVISOR_LOG_DEBUG };
+
+    memset(&host, 0, sizeof(host));
+    host.time = 1000000000;
+    hv = hypervisor_create(&functions, &config);
+    ck_assert_ptr_nonnull(hv);
+}
+
+/* With no domain left, no frame may be referenced or owned by anybody. */
+void machine_stop(void)
+{
+    for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        if (hv->domains[i])
+            domain_destroy(hv->domains[i]);
+    }
+    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
+        const struct page_info *p = page_info(hv, mfn);
+
+        ck_assert_msg(p->refs == 0 && p->type_count == 0 && !(p->flags & PAGE_PINNED),
+                      "frame %lu: %u references, %u type references left", (unsigned long)mfn,
+                      p->refs, p->type_count);
+        ck_assert_ptr_null(page_owner(hv, mfn));
+    }
+    ck_assert_uint_eq(hv->timer_count, 0);
+    hypervisor_destroy(hv);
+}
+
+struct start {
+    void (*function)(void *);
+    void *argument;
+};
+
+static void guest_begin(struct start *s)
+{
+    s->function(s->argument);
+    guest_shutdown(SHUTDOWN_poweroff);
+}
+
+/* The entry's registers are set by guest_create. */
+static void guest_entry(void)
+{
+    abort();
+}
+
+#define STACK_FIRST 200U /* pages of the bare image; the rest are for tests */
+#define STACK_PAGES 56U
+
+struct domain *guest_create(unsigned int mib, bool hardware_domain, void (*function)(void *),
+                            void *argument)
+{
+    const struct domain_config config = {
+        .name = "test",
+        .memory = (uint64_t)mib << 20,
+        .max_memory = ((uint64_t)mib + 1) << 20,
+        .hardware_domain = hardware_domain,
+        .debug_console = false,
+        .command_line = "a test",
+        .entry = guest_entry,
+    };
+    struct domain *d;
+    struct start *s;
+    struct vcpu *v;
+
+    ck_assert_int_eq(domain_create(hv, &config, &d), 0);
+    v = d->vcpus[0];
+    v->stack = (const void *)(uintptr_t)(d->virt_base + STACK_FIRST * PAGE_SIZE);
+    v->stack_size = STACK_PAGES * PAGE_SIZE;
+    s = (void *)(uintptr_t)(d->virt_base + STACK_FIRST * PAGE_SIZE);
+    s->function = function;
+    s->argument = argument;
+    v->entry.rip = (uintptr_t)guest_begin;
+    v->entry.rdi = (uintptr_t)s;
+    v->entry.rsp = (uintptr_t)v->stack + v->stack_size - 8; /* as after a call */
+    return d;
+}
+
+void check_frames(void)
+{
+    uint32_t *refs = calloc(hv->frames, sizeof(*refs)), *types = calloc(hv->frames, sizeof(*types));
+
+    /* What each table in use refers to ... */
+    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
+        const struct page_info *p = page_info(hv, mfn);
+        const uint64_t *table;
+
+        if (p->flags & PAGE_PINNED) {
+            refs[mfn]++;
+            types[mfn]++;
+        }
+        if (!p->type_count || p->type < PAGE_L1 || p->type > PAGE_L4)
+            continue;
+        table = page_map(hv, mfn);
+        for (unsigned int i = 0; i < PT_ENTRIES; i++) {
+            if (!(table[i] & PTE_PRESENT))
+                continue;
+            refs[PTE_FRAME(table[i])]++;
+            if (p->type > PAGE_L1 || table[i] & PTE_RW)
+                types[PTE_FRAME(table[i])]++;
+        }
+    }
+    for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        for (unsigned int k = 0; hv->domains[i] && k < MAX_VCPUS; k++) {
+            const struct vcpu *v = hv->domains[i]->vcpus[k];
+
+            if (!v)
+                continue;
+            refs[v->cr3]++;
+            types[v->cr3]++;
+            refs[v->user_cr3]++;
+            types[v->user_cr3]++;
+            if (v->info_registered) {
+                refs[v->info_mfn]++;
+                types[v->info_mfn]++;
+            }
+        }
+    }
+    /* ... is what the frames know. */
+    for (uint64_t mfn = 1; mfn < hv->frames; mfn++) {
+        ck_assert_msg(refs[mfn] == page_info(hv, mfn)->refs, "frame %lu: %u references, not %u",
+                      (unsigned long)mfn, page_info(hv, mfn)->refs, refs[mfn]);
+        ck_assert_msg(types[mfn] == page_info(hv, mfn)->type_count,
+                      "frame %lu: %u type references, not %u", (unsigned long)mfn,
+                      page_info(hv, mfn)->type_count, types[mfn]);
+    }
+    free(refs);
+    free(types);
+}
+
+bool guest_run(void)
+{
+    bool all = hypervisor_run(hv);
+
+    check_frames();
+    return all;
+}
+
+static void run_one(void (*function)(void *), bool hardware_domain)
+{
+    machine_start(24);
+    guest_create(16, hardware_domain, function, NULL);
+    ck_assert(guest_run());
+    machine_stop();
+}
+
+void guest_test(void (*function)(void *))
+{
+    run_one(function, false);
+}
+
+void guest_test_hardware(void (*function)(void *))
+{
+    run_one(function, true);
+}
+
+void *guest_page(unsigned int first)
+{
+    return (void *)(uintptr_t)(current->domain->virt_base + first * PAGE_SIZE);
+}
+
+uint64_t guest_mfn(const void *va)
+{
+    uint64_t table;
+    unsigned int slot;
+
+    ck_assert(page_table_find_leaf(hv, current->cr3, (uintptr_t)va, &table, &slot));
+    return PTE_FRAME(((const uint64_t *)page_map_read(hv, table))[slot]);
+}
+
+long call(unsigned int op, unsigned long a1, unsigned long a2)
+{
+    return hypercall(op, a1, a2, 0, 0, 0);
+}
+
+long call3(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3)
+{
+    return hypercall(op, a1, a2, a3, 0, 0);
+}
+
+long evtchn(unsigned int op, void *argument)
+{
+    return call(__HYPERVISOR_event_channel_op, op, (uintptr_t)argument);
+}
+
+long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2)
+{
+    struct mmuext_op op = { .cmd = cmd };
+
+    op.arg1.linear_addr = arg1;
+    op.arg2.src_mfn = arg2;
+    return hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)&op, 1, 0, DOMID_SELF, 0);
+}
+
+long mmu_update(uint64_t ptr, uint64_t value)
+{
+    mmu_update_t u = { .ptr = ptr, .val = value };
+
+    return hypercall(__HYPERVISOR_mmu_update, (uintptr_t)&u, 1, 0, DOMID_SELF, 0);
+}
+
+void guest_shutdown(unsigned int reason)
+{
+    struct sched_shutdown op = { reason };
+
+    call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&op);
+    abort();
+}
