@@ -53,6 +53,8 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     d->id = id;
     d->latched_code = -1;
     d->hardware_domain = config->hardware_domain;
+    /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
+    d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
     d->debug_console = config->debug_console;
     strncpy(d->name, config->name, sizeof(d->name) - 1);
     d->pages = config->memory >> PAGE_SHIFT;

@@ -67,11 +67,8 @@ long set_debugreg_op(struct vcpu *v, const unsigned long *a)
             return -EPERM;
         v->debugreg[7] = value | DR7_ONES;
         return 0;
-    case 4:
-    case 5:
-        return -ENODEV; /* other names of 6 and 7, without CR4.DE only */
     default:
-        return -EINVAL;
+        return -ENODEV; /* also 4 and 5: other names of 6 and 7, without CR4.DE only */
     }
 }
 
@@ -83,9 +80,7 @@ long get_debugreg_op(struct vcpu *v, const unsigned long *a)
         return (long)(v->debugreg[6] | DR6_ONES);
     if (a[0] == 7)
         return (long)(v->debugreg[7] | DR7_ONES);
-    if (a[0] <= 5)
-        return -ENODEV;
-    return -EINVAL;
+    return -ENODEV;
 }
 
 long stack_switch_op(struct vcpu *v, const unsigned long *a)

@@ -23,7 +23,8 @@ long version_version(struct vcpu *v, const unsigned long *a)
 
 long version_extraversion(struct vcpu *v, const unsigned long *a)
 {
-    xen_extraversion_t extra = "";
+    /* Guests tell the shim from Xen by this (runtime/core/shutdown.c). */
+    xen_extraversion_t extra = "-halvm";
 
     return copy_to_guest(v, a[1], extra, sizeof(extra));
 }

@@ -207,7 +207,7 @@ static void create(struct sim *s, int argc, char **argv)
     };
     struct hypervisor_config machine = { .log_level = s->options.log_level };
 
-    if (!options_command_line(argc, argv, command_line, sizeof(command_line)))
+    if (!options_command_line(argc - 1, argv + 1, command_line, sizeof(command_line)))
         fail(s, "the arguments are too long: a guest's command line has %u bytes",
              MAX_GUEST_CMDLINE - 1);
     ramdisk = open_ramdisk(s, &config.ramdisk_size);

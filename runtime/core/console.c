@@ -20,6 +20,7 @@
 #define IO_CHUNK 4096u
 
 #define KEY_EOF     0x04 /* Ctrl-D */
+#define KEY_HIGH    0x0e /* Ctrl-N: the next byte has its top bit set; Xen's serial line clears it */
 #define KEY_LITERAL 0x16 /* Ctrl-V */
 
 static struct {
@@ -27,6 +28,7 @@ static struct {
     evtchn_port_t port;
     bool has_io;  /* console_io takes our output */
     bool literal; /* the last byte taken was KEY_LITERAL */
+    bool high;    /* the last byte taken was KEY_HIGH */
     bool eof;
     /* Input that was taken from Xen and not yet by a reader, decoded. */
     unsigned int first, last;
@@ -37,6 +39,15 @@ static struct {
 static void console_event(evtchn_port_t port, void *arg)
 {
     (void)port, (void)arg;
+}
+
+/*
+ * Xen keeps 128 bytes of a serial line's input and drops what comes when they are full. Under
+ * QEMU, its debug port tells the sender (tools/xen_run.c) that GOT bytes have been taken.
+ */
+static void tell_taken(size_t got)
+{
+    qemu_report("+%u\n", (unsigned int)got);
 }
 
 void console_start(void)
@@ -56,6 +67,8 @@ void console_start(void)
         return; /* output works, input never comes */
     console.port = (evtchn_port_t)port;
     event_register(console.port, console_event, NULL);
+    if (!console.ring)
+        tell_taken(0); /* ready */
 }
 
 static void write_io(const char *buf, size_t len)
@@ -111,7 +124,10 @@ static size_t take_io(char *buf, size_t len)
 {
     long got = hypercall_console_io(CONSOLEIO_read, (unsigned int)len, buf);
 
-    return got > 0 ? (size_t)got : 0;
+    if (got <= 0)
+        return 0;
+    tell_taken((size_t)got);
+    return (size_t)got;
 }
 
 static size_t take_ring(char *buf, size_t len)
@@ -138,8 +154,14 @@ static size_t decode(char *buf, size_t len)
     for (size_t i = 0; i < len; i++) {
         char c = buf[i];
 
-        if (console.literal) {
+        if (console.high) {
+            console.high = false;
+            c = (char)(c | 0x80);
+        } else if (console.literal) {
             console.literal = false;
+        } else if (c == KEY_HIGH && !console.ring) {
+            console.high = true;
+            continue;
         } else if (c == KEY_LITERAL) {
             console.literal = true;
             continue;

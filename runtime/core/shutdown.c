@@ -9,6 +9,7 @@
  *     reason is "reboot", since that alone makes QEMU (-no-reboot) leave at once;
  *   - any other domain: a reason, so that xl's on_poweroff and on_crash do what they say.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -45,14 +46,28 @@ static uint8_t port_read(void)
     return value;
 }
 
-static void report_to_qemu(int status)
+/* Whether QEMU's debug port is there, for a domain that may use ports. Asked once. */
+static bool has_debug_port(void)
 {
+    static enum { UNKNOWN, ABSENT, PRESENT } state;
     struct physdev_set_iopl iopl = {.iopl = 1};
+
+    if (state == UNKNOWN) {
+        state = ABSENT;
+        if (domain_is_initial() && !under_shim() &&
+            hypercall_physdev_op(PHYSDEVOP_set_iopl, &iopl) == 0 && port_read() == DEBUG_PORT)
+            state = PRESENT;
+    }
+    return state == PRESENT;
+}
+
+void qemu_report(const char *fmt, unsigned int value)
+{
     char text[16];
 
-    if (hypercall_physdev_op(PHYSDEVOP_set_iopl, &iopl) != 0 || port_read() != DEBUG_PORT)
+    if (!has_debug_port())
         return;
-    format(text, sizeof text, "%d\n", status);
+    format(text, sizeof text, fmt, value);
     for (const char *p = text; *p; p++)
         port_write((uint8_t)*p);
 }
@@ -68,7 +83,7 @@ void domain_exit(int status)
 
         hypercall_sched_op(SCHEDOP_shutdown_code, &latch);
     } else if (domain_is_initial()) {
-        report_to_qemu(status);
+        qemu_report("%u\n", (unsigned int)status);
         op.reason = SHUTDOWN_reboot;
     } else if (status) {
         op.reason = SHUTDOWN_crash;

@@ -41,6 +41,12 @@ void console_start(void);
 /* Waits until the console's other end has taken all output. */
 void console_drain(void);
 
+/*
+ * A line for tools/xen_run.c on QEMU's debug port, if this is the initial domain and there is one:
+ * FMT has one %u.
+ */
+void qemu_report(const char *fmt, unsigned int value);
+
 /* runtime/libc: before the first constructor, and exit(): atexit handlers, then domain_exit. */
 void libc_start(void);
 void libc_exit(int status) __attribute__((noreturn));
