@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-halvm_LIBRARIES += lib/halvm/libhypercall-shim.a
-lib_halvm_libhypercall_shim_a_SOURCES = \
+shim_sources = \
 	hypercall-shim/console.c \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
@@ -29,6 +28,17 @@ lib_halvm_libhypercall_shim_a_SOURCES = \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c
-lib_halvm_libhypercall_shim_a_CPPFLAGS = $(HOST_CPPFLAGS)
-lib_halvm_libhypercall_shim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
-lib_halvm_libhypercall_shim_a_CCASFLAGS = $(HOST_CFLAGS)
+
+# For tests
+noinst_LIBRARIES += libhypercall-shim.a
+libhypercall_shim_a_SOURCES = $(shim_sources)
+libhypercall_shim_a_CPPFLAGS = $(HOST_CPPFLAGS)
+libhypercall_shim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
+libhypercall_shim_a_CCASFLAGS = $(HOST_CFLAGS)
+
+# The host's part of hosted programs, with sim/
+halvm_LIBRARIES += lib/halvm/libhosted.a
+lib_halvm_libhosted_a_SOURCES = $(shim_sources) $(sim_sources)
+lib_halvm_libhosted_a_CPPFLAGS = $(HOSTED_CPPFLAGS)
+lib_halvm_libhosted_a_CFLAGS = $(HOST_CFLAGS)
+lib_halvm_libhosted_a_CCASFLAGS = $(HOST_CFLAGS)

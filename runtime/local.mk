@@ -149,7 +149,7 @@ lib/halvm/merge.lds: runtime/arch/merge.lds
 	$(STAGE)
 lib/halvm/hosted.lds: runtime/arch/hosted/hosted.lds runtime/arch/hosted/make-hosted-lds.sh
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/runtime/arch/hosted/make-hosted-lds.sh \
-		$(srcdir)/runtime/arch/hosted/hosted.lds $@ $(CC) $(HOST_SANITIZE)
+		$(srcdir)/runtime/arch/hosted/hosted.lds $@ $(HOSTED_VERBOSE)
 lib/halvm/pv.lds: runtime/arch/xen/pv.lds
 	$(STAGE)
 STAGE = $(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@.tmp && mv $@.tmp $@

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
-halvm_LIBRARIES += lib/halvm/libsim.a
-lib_halvm_libsim_a_SOURCES = \
+sim_sources = \
 	sim/clock.c \
 	sim/console.c \
 	sim/fault.c \
@@ -9,6 +8,9 @@ lib_halvm_libsim_a_SOURCES = \
 	sim/options.c \
 	sim/sim.h \
 	sim/symbol.c
-lib_halvm_libsim_a_CPPFLAGS = $(HOST_CPPFLAGS)
-lib_halvm_libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
-lib_halvm_libsim_a_CCASFLAGS = $(HOST_CFLAGS)
+
+# For tests
+noinst_LIBRARIES += libsim.a
+libsim_a_SOURCES = $(sim_sources)
+libsim_a_CPPFLAGS = $(HOST_CPPFLAGS)
+libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion

@@ -258,6 +258,9 @@ static int status(struct sim *s)
     return 1;
 }
 
+/* In a build that counts which lines run: writes the counts, which exit() would have done. */
+extern void __gcov_dump(void) __attribute__((weak));
+
 int main(int argc, char **argv)
 {
     static struct sim sim;
@@ -273,6 +276,8 @@ int main(int argc, char **argv)
     fault_install(sim.hv, sim.program);
     hypervisor_run(sim.hv);
     console_drain(&sim.console);
+    if (__gcov_dump)
+        __gcov_dump();
     /* Linux takes the memory back faster than we would. */
     _exit(status(&sim));
 }

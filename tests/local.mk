@@ -28,7 +28,7 @@ SH_LOG_COMPILER = bash
 UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit
 # The compiler's guesses about sizes of strings are no help where a test means to be wrong.
 UNIT_CFLAGS = $(HOST_CFLAGS) -Wno-stringop-truncation -Wno-stringop-overread -Wno-format-truncation
-UNIT_LDADD = $(unit_library) lib/halvm/libsim.a lib/halvm/libhypercall-shim.a $(CHECK_LIBS)
+UNIT_LDADD = $(unit_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
 unit_tests =
 unit_library = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \

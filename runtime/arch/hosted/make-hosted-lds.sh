@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Puts hosted.lds into the script that the host's linker uses by default.
-#   make-hosted-lds.sh HOSTED_LDS OUTPUT CC FLAGS...
+#   make-hosted-lds.sh HOSTED_LDS OUTPUT LINKER FLAGS..., which make the linker print its script
 set -eu
 part=$1
 output=$2
 shift 2
-"$@" -no-pie -Wl,--verbose 2>/dev/null | awk -v part="$part" '
+"$@" 2>/dev/null | awk -v part="$part" '
     /^====/ { inside = !inside; next }
     !inside { next }
     { print }
