@@ -335,6 +335,9 @@ bool page_release(struct domain *d, uint64_t mfn);
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
 void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
+/* Makes COUNT pages of RANGE from FIRST on, as far as it has them, before anybody looks. */
+void page_lazy_make(struct hypervisor *hv, struct lazy_range *range, uint32_t first,
+                    uint32_t count);
 void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range);
 uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn);
 void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn);

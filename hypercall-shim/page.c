@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct page_info *page_info(struct hypervisor *hv, uint64_t mfn)
 {
@@ -80,6 +81,35 @@ static void make_lazy(struct hypervisor *hv, struct lazy_range *r, uint32_t inde
         mprotect(view, PAGE_SIZE, r->view_prot);
         instrument_mapped(view, PAGE_SIZE, true);
     }
+}
+
+void page_lazy_make(struct hypervisor *hv, struct lazy_range *r, uint32_t first, uint32_t count)
+{
+    uint64_t page[PAGE_SIZE / sizeof(uint64_t)];
+
+    assert(r->make);
+    if (first >= r->count)
+        return;
+    if (count > r->count - first)
+        count = r->count - first;
+    /* Written, not stored: a store would cost a page fault in the direct map. */
+    for (uint32_t i = first; i < first + count; i++) {
+        if (r->done[i])
+            continue;
+        memset(page, 0, sizeof(page));
+        r->make(hv, r->domain, i, page);
+        if (pwrite(hv->memfd, page, sizeof(page), (off_t)(r->start + i) << PAGE_SHIFT) !=
+            (ssize_t)sizeof(page))
+            return; /* the rest is made when it is looked at */
+        hv->page_table[r->start + i].flags &= (uint8_t)~PAGE_LAZY;
+        r->done[i] = 1;
+        r->made++;
+        if (r->view)
+            instrument_mapped(r->view + ((size_t)i << PAGE_SHIFT), PAGE_SIZE, true);
+    }
+    if (r->view)
+        mprotect(r->view + ((size_t)first << PAGE_SHIFT), (size_t)count << PAGE_SHIFT,
+                 r->view_prot);
 }
 
 void *page_map(struct hypervisor *hv, uint64_t mfn)

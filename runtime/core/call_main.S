@@ -31,7 +31,7 @@ main_frame:
 /* DWARF 4, section 6.4. In .debug_frame, which is not loaded and which the linker does not check. */
 #define DW_CFA_def_cfa_expression 0x0f
 #define DW_CFA_offset(reg)        (0x80 | (reg))
-#define DW_OP_addr                0x03
+#define DW_OP_const4s             0x0d /* addresses are below 2 GiB; valgrind knows no DW_OP_addr */
 #define DW_OP_deref               0x06
 #define RIP 16
 
@@ -47,8 +47,8 @@ cie:
     .byte RIP           /* return address column */
     .byte DW_CFA_def_cfa_expression
     .uleb128 4f - 3f
-3:  .byte DW_OP_addr
-    .quad main_frame
+3:  .byte DW_OP_const4s
+    .long main_frame
     .byte DW_OP_deref
 4:  .byte DW_CFA_offset(RIP), 1
     .p2align 3

@@ -72,9 +72,9 @@ void qemu_report(const char *fmt, unsigned int value)
         port_write((uint8_t)*p);
 }
 
-void domain_exit(int status)
+static void __attribute__((noreturn)) leave(int status, unsigned int reason)
 {
-    sched_shutdown_t op = {.reason = SHUTDOWN_poweroff};
+    sched_shutdown_t op = {.reason = reason};
 
     status &= 0xff;
     console_drain();
@@ -90,4 +90,14 @@ void domain_exit(int status)
     }
     for (;;)
         hypercall_sched_op(SCHEDOP_shutdown, &op);
+}
+
+void domain_exit(int status)
+{
+    leave(status, SHUTDOWN_poweroff);
+}
+
+void domain_crash(int status)
+{
+    leave(status, SHUTDOWN_crash);
 }

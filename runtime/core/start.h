@@ -38,6 +38,9 @@ void trap_start(void);
 /* Finds the console; output works from here on. */
 void console_start(void);
 
+/* As domain_exit, after a fault: the shim then names the function where it was. */
+void domain_crash(int status) __attribute__((noreturn));
+
 /* Waits until the console's other end has taken all output. */
 void console_drain(void);
 

@@ -89,7 +89,7 @@ void trap_report(const struct trap_frame *frame)
     for (i = 0; i < VECTOR_COUNT - 1 && vectors[i].vector != frame->vector; i++)
         ;
     if (reporting)
-        domain_exit(STATUS_SIGNAL + vectors[i].signal);
+        domain_crash(STATUS_SIGNAL + vectors[i].signal);
     reporting = true;
     console_printf("%s: domain %u: %s\n", guest_program_name, domain_id(), vectors[i].name);
     if (frame->vector == VECTOR_PAGE_FAULT)
@@ -99,5 +99,5 @@ void trap_report(const struct trap_frame *frame)
     console_printf("  at rip 0x%lx, rsp 0x%lx; %s\n", (unsigned long)frame->rip,
                    (unsigned long)frame->rsp,
                    runtime_state ? runtime_state(frame->r13) : "no Haskell runtime");
-    domain_exit(STATUS_SIGNAL + vectors[i].signal);
+    domain_crash(STATUS_SIGNAL + vectors[i].signal);
 }

@@ -13,15 +13,15 @@ fi
 cat >Debugged.hs <<'H'
 module Main (main, work) where
 import Control.Concurrent
-work :: Show a => a -> IO ()
-work x = threadDelay 1000 >> print x
+work :: [Int] -> [Int]
+work xs = reverse (map (* 2) xs)
 {-# NOINLINE work #-}
 main :: IO ()
-main = work (21 :: Int)
+main = threadDelay 1000 >> print (work [1, 2, 3])
 H
 ok "compile" "$bin/halvm-ghc" -v0 -O1 Debugged.hs -o debugged
 
-for where in event_wait:runtime hypercall:shim update_va_mapping:shim \
+for where in event_wait:runtime hypercall:shim update_va_mapping_op:shim \
     sched_poll_op:shim Main_work_info:Haskell; do
     symbol=${where%:*}
     gdb -batch -nx -ex 'set breakpoint pending off' -ex "break $symbol" -ex run -ex bt -ex kill \

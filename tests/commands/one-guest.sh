@@ -7,10 +7,14 @@
 
 cp "$top/examples/Hello/Hello.hs" .
 link() { # TARGET
-    "$bin/halvm-ghc" -v0 -O1 "--target=$1" "-optl--halvm-keep=$1.o" Hello.hs -o hello
+    # GHC notes its arguments in the program, so those must be the same; and it is compiled once,
+    # since GHC orders references as it likes.
+    rm -f hello hello.xen
+    "$bin/halvm-ghc" -v0 -O1 "--target=$1" -optl--halvm-keep=guest.o Hello.hs -o hello &&
+        mv guest.o "$1.o"
 }
-ok "a hosted link" link hosted
 ok "a link for Xen" link xen
+ok "a hosted link" link hosted
 ok "the guest objects of both links are equal, byte for byte" cmp hosted.o xen.o
 
 undefined=$(nm -u hosted.o | awk '{print $2}' | grep -v '^_GLOBAL_OFFSET_TABLE_$')

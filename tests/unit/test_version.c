@@ -81,8 +81,8 @@ static void processor(void *arg)
     ck_assert_int_eq(call(__HYPERVISOR_set_debugreg, 7, 0x2000), -EPERM);
     ck_assert_int_eq(call(__HYPERVISOR_set_debugreg, 7, 0), 0);
     ck_assert_int_eq(call(__HYPERVISOR_get_debugreg, 7, 0), 0x400);
-    ck_assert_int_eq(call(__HYPERVISOR_set_debugreg, 8, 0), -EINVAL);
-    ck_assert_int_eq(call(__HYPERVISOR_get_debugreg, 8, 0), -EINVAL);
+    ck_assert_int_eq(call(__HYPERVISOR_set_debugreg, 8, 0), -ENODEV);
+    ck_assert_int_eq(call(__HYPERVISOR_get_debugreg, 8, 0), -ENODEV);
     ck_assert_int_eq(call(__HYPERVISOR_stack_switch, 0xe02b, 0x1000), 0);
     ck_assert_int_eq(call(__HYPERVISOR_stack_switch, 0xe028, 0x1000), -EPERM);
     ck_assert_int_eq(call(__HYPERVISOR_fpu_taskswitch, 1, 0), 0);
