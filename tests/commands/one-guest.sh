@@ -7,12 +7,13 @@
 
 cp "$top/examples/Hello/Hello.hs" .
 link() { # TARGET
-    # GHC notes its arguments in the program, so those must be the same; and it is compiled once,
-    # since GHC orders references as it likes.
+    # GHC notes its arguments in the program, so those must be the same; and it is compiled before,
+    # since GHC numbers its temporary files.
     rm -f hello hello.xen
     "$bin/halvm-ghc" -v0 -O1 "--target=$1" -optl--halvm-keep=guest.o Hello.hs -o hello &&
         mv guest.o "$1.o"
 }
+ok "compile" "$bin/halvm-ghc" -v0 -O1 -c Hello.hs
 ok "a link for Xen" link xen
 ok "a hosted link" link hosted
 ok "the guest objects of both links are equal, byte for byte" cmp hosted.o xen.o
