@@ -416,7 +416,7 @@ static int build(struct domain *d, const struct domain_config *c)
     } else {
         /* What every guest looks at soon: cheaper together than by a fault each. */
         page_lazy_make(d->hv, &d->p2m_lazy, 0, EARLY_PAGES);
-        page_lazy_make(d->hv, &d->hv->m2p_lazy, d->first_mfn / 512, EARLY_PAGES);
+        page_lazy_make(d->hv, &d->hv->m2p_lazy, d->first_mfn / 512, EARLY_PAGES - 2);
     }
     return 0;
 }
