@@ -6,6 +6,7 @@ AM_TESTS_ENVIRONMENT = \
 	bin='$(abs_builddir)/bin'; export bin; \
 	GUEST_CC='$(GUEST_CC)'; export GUEST_CC; \
 	SANITIZED='$(strip $(HOST_SANITIZE))'; export SANITIZED; \
+	HOSTED_ONLY='$(strip $(GUEST_SANITIZE))'; export HOSTED_ONLY; \
 	NO_XEN='$(NO_XEN)'; export NO_XEN; \
 	CK_VERBOSITY=normal; export CK_VERBOSITY;
 
@@ -120,7 +121,7 @@ tests_bench_exec_time_SOURCES = tests/bench/exec_time.c
 tests_bench_exec_time_CFLAGS = $(HOST_CFLAGS) -Wconversion
 CLEANFILES += tests/bench/exec-time$(EXEEXT)
 bench: all tests/bench/exec-time$(EXEEXT)
-	bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out
+	GUEST_CC='$(GUEST_CC)' bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out
 
 EXTRA_DIST += \
 	tests/sources.sh \

@@ -15,11 +15,15 @@ ok "Hello.hs -o hello" ghc Hello.hs -o hello
 ok "runs" prints hello ./hello
 ok "is a Linux executable with no interpreter" bash -c 'file=$(od -An -c -N4 hello); [[ $file == *E*L*F* ]]'
 rm -f hello hello.xen
-ok "--target=xen" ghc --target=xen Hello.hs -o hello
-ok "gives hello.xen" [ -s hello.xen ]
-ok "and no executable" [ ! -e hello ]
-ok "--target=both" ghc --target=both Hello.hs -o hello
-ok "gives both" [ -x hello -a -s hello.xen ]
+if [ -n "${HOSTED_ONLY:-}" ]; then
+    skip "--target=xen" "this build's guests have instrumentation that needs a host"
+else
+    ok "--target=xen" ghc --target=xen Hello.hs -o hello
+    ok "gives hello.xen" [ -s hello.xen ]
+    ok "and no executable" [ ! -e hello ]
+    ok "--target=both" ghc --target=both Hello.hs -o hello
+    ok "gives both" [ -x hello -a -s hello.xen ]
+fi
 run ghc --target=linux Hello.hs -o hello
 ok "an unknown target: status 2" status_is 2
 ok "and a line that names the targets" has err 'unknown target "linux": hosted, xen or both'
