@@ -30,7 +30,7 @@ static const struct suboperation event_channel_table[] = {
     IMPLEMENTED(EVTCHNOP_bind_vcpu, evtchn_bind_vcpu),
     IMPLEMENTED(EVTCHNOP_unmask, evtchn_unmask),
     IMPLEMENTED(EVTCHNOP_reset, evtchn_reset),
-    /* The FIFO ABI is issue 5: as from a Xen that does not have it. */
+    /* The FIFO ABI: as from a Xen that does not have it. */
     ANSWERED(EVTCHNOP_init_control, ENOSYS),
     ANSWERED(EVTCHNOP_expand_array, ENOSYS),
     ANSWERED(EVTCHNOP_set_priority, ENOSYS),
@@ -81,7 +81,7 @@ static const struct suboperation memory_table[] = {
     ANSWERED(XENMEM_add_to_physmap, EACCES), /* only in translated domains */
     IMPLEMENTED(XENMEM_memory_map, memory_map),
     ANSWERED(XENMEM_machine_memory_map, EPERM),
-    ANSWERED(XENMEM_exchange, ENOSYS), /* issue 5 */
+    ANSWERED(XENMEM_exchange, ENOSYS),
     IMPLEMENTED(XENMEM_machphys_mapping, memory_machphys_mapping),
     ANSWERED(XENMEM_set_memory_map, EPERM),
     IMPLEMENTED(XENMEM_maximum_gpfn, memory_maximum_gpfn),
@@ -102,7 +102,7 @@ static const struct suboperation memory_table[] = {
 };
 
 static const struct suboperation grant_table_table[] = {
-    /* Grant tables are issue 5: as from a Xen that is built without them. */
+    /* Grant tables: as from a Xen that is built without them. */
     ANSWERED(GNTTABOP_map_grant_ref, ENOSYS),
     ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
     ANSWERED(GNTTABOP_setup_table, ENOSYS),

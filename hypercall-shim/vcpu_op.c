@@ -13,7 +13,7 @@ static struct vcpu *target(struct vcpu *v, const unsigned long *a)
     return a[1] < MAX_VCPUS ? v->domain->vcpus[a[1]] : NULL;
 }
 
-/* All vCPUs that exist were initialised by the domain builder: issue 5 brings the others. */
+/* All vCPUs that exist were initialised by the domain builder. */
 long vcpu_initialise_op(struct vcpu *v, const unsigned long *a)
 {
     return target(v, a) ? -EEXIST : -ENOENT;
