@@ -104,6 +104,7 @@ TESTS += \
 	tests/haskell-hosted.sh \
 	tests/haskell-xen.sh \
 	tests/conformance/run.sh \
+	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
@@ -129,5 +130,6 @@ EXTRA_DIST += \
 	tests/haskell-xen.sh \
 	tests/commands \
 	tests/conformance \
+	tests/libc \
 	tests/haskell \
 	tests/bench
