@@ -15,11 +15,11 @@
 #define MEMORY_MIN 8U
 #define MEMORY_MAX (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
 
-enum key { KEY_MEMORY, KEY_MAXMEM, KEY_RAMDISK, KEY_LOGLVL, KEY_SEED, KEY_HARDWARE_DOMAIN, KEYS };
+enum key { KEY_MEMORY, KEY_MAXMEM, KEY_RAMDISK, KEY_LOGLVL, KEY_HARDWARE_DOMAIN, KEYS };
 
 static const char *const names[KEYS] = {
     [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_RAMDISK] = "ramdisk",
-    [KEY_LOGLVL] = "loglvl",   [KEY_SEED] = "seed",     [KEY_HARDWARE_DOMAIN] = "hardware_domain",
+    [KEY_LOGLVL] = "loglvl",   [KEY_HARDWARE_DOMAIN] = "hardware_domain",
 };
 
 #define NAME_MAX_LENGTH 32U
@@ -69,7 +69,7 @@ static bool unknown(const char *key, char *message, size_t size)
         snprintf(message, size, "unknown key \"%s\"; did you mean \"%s\"?", key, names[at]);
     else
         snprintf(message, size,
-                 "unknown key \"%.100s\"; known are memory, maxmem, ramdisk, loglvl, seed, "
+                 "unknown key \"%.100s\"; known are memory, maxmem, ramdisk, loglvl, "
                  "hardware_domain", key);
     return false;
 }
@@ -151,9 +151,6 @@ static bool set(const char *key, const char *value, struct sim_options *o, char 
         return true;
     case KEY_LOGLVL:
         return log_level(value, o, message, size);
-    case KEY_SEED:
-        o->has_seed = true;
-        return number(key, value, &o->seed, message, size);
     case KEY_HARDWARE_DOMAIN:
         if (!number(key, value, &n, message, size))
             return false;

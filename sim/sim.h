@@ -19,8 +19,6 @@ struct sim_options {
     uint64_t max_memory; /* bytes; 0: as memory */
     char ramdisk[4096];  /* path; empty: none */
     enum hypervisor_log_level log_level;
-    uint64_t seed;
-    bool has_seed;
     bool hardware_domain;
 };
 

@@ -21,13 +21,11 @@ START_TEST(test_good)
     ck_assert(parse(NULL));
     ck_assert_uint_eq(o.memory, 256UL << 20);
     ck_assert_str_eq(o.ramdisk, "");
-    ck_assert(parse(" memory=64\tramdisk='a b'\"c\"  loglvl=all seed=7 hardware_domain=1 maxmem=65\n"));
+    ck_assert(parse(" memory=64\tramdisk='a b'\"c\"  loglvl=all hardware_domain=1 maxmem=65\n"));
     ck_assert_uint_eq(o.memory, 64UL << 20);
     ck_assert_uint_eq(o.max_memory, 65UL << 20);
     ck_assert_str_eq(o.ramdisk, "a bc");
     ck_assert_int_eq(o.log_level, HYPERVISOR_LOG_DEBUG);
-    ck_assert(o.has_seed);
-    ck_assert_uint_eq(o.seed, 7);
     ck_assert(o.hardware_domain);
     ck_assert(parse("hardware_domain=0 loglvl=none"));
     ck_assert(!o.hardware_domain);
@@ -39,7 +37,7 @@ START_TEST(test_bad)
     static const char *const cases[][2] = {
         { "memroy=3", "unknown key \"memroy\"; did you mean \"memory\"?" },
         { "ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?" },
-        { "zzzzzzzz=3", "unknown key \"zzzzzzzz\"; known are memory, maxmem, ramdisk, loglvl, seed, "
+        { "zzzzzzzz=3", "unknown key \"zzzzzzzz\"; known are memory, maxmem, ramdisk, loglvl, "
                         "hardware_domain" },
         { "memory=abc", "memory=abc: not a whole number" },
         { "memory=1.5", "memory=1.5: not a whole number" },
