@@ -27,4 +27,39 @@ for source in "$top"/tests/libc/*.c; do
     done <"$name.out"
     ok "$name: ran to its end" grep -q '^1\.\.' "$name.out"
 done
+# Ends that are reported: one line, and the status that a Linux process would have.
+cat >deaths.c <<'C'
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+static void overflow(size_t n) { char small[8]; memset(small, 'x', n), write(1, small, 0); }
+int main(int argc, char **argv)
+{
+    char *p = malloc(40);
+    switch (argv[1][0]) {
+    case 'a': abort();
+    case 'd': free(p), free(p); break;
+    case 'b': free(p + 8); break;
+    case 'o': overflow(20 + (size_t)argc); break;
+    case 'A': assert(argc == 5); break;
+    case 'k': raise(15); break;
+    case 'e': exit(7);
+    }
+    return 0;
+}
+C
+gcc -O2 -D_FORTIFY_SOURCE=2 -fno-pie -w -c deaths.c && "$bin/halvm-ld" -o deaths deaths.o
+death() { # ARGUMENT STATUS REGEX WHAT
+    run ./deaths "$1"
+    ok "$4: status $2" status_is "$2"
+    [ -z "$3" ] || ok "$4: a line that says so" has err "$3"
+}
+death abort 134 '' 'abort()'
+death double 134 '^deaths: .*free' 'a block that is freed twice'
+death bad 134 '^deaths: .*free' 'a pointer that is no block'
+death overflow 134 '^deaths: buffer overflow' 'a buffer that overflows'
+death Assert 134 'deaths.c:[0-9]+.*argc == 5|argc == 5.*deaths.c' 'a failed assertion'
+death kill 143 '' 'SIGTERM to itself'
+death exit 7 '' 'exit(7)'
 done_testing
