@@ -7,10 +7,7 @@
 #include "handlers.h"
 #include "instrument.h"
 
-static bool allowed(const struct domain *d)
-{
-    return d->hardware_domain || d->debug_console;
-}
+static bool allowed(const struct domain *d) { return d->hardware_domain || d->debug_console; }
 
 long console_io_write(struct vcpu *v, const unsigned long *a)
 {

@@ -129,25 +129,13 @@ void domain_destroy(struct domain *d)
     free(d);
 }
 
-struct hypervisor *domain_hypervisor(const struct domain *d)
-{
-    return d->hv;
-}
+struct hypervisor *domain_hypervisor(const struct domain *d) { return d->hv; }
 
-domid_t domain_id(const struct domain *d)
-{
-    return d->id;
-}
+domid_t domain_id(const struct domain *d) { return d->id; }
 
-const char *domain_name(const struct domain *d)
-{
-    return d->name;
-}
+const char *domain_name(const struct domain *d) { return d->name; }
 
-bool domain_is_hardware(const struct domain *d)
-{
-    return d->hardware_domain;
-}
+bool domain_is_hardware(const struct domain *d) { return d->hardware_domain; }
 
 start_info_t *domain_start_info(struct domain *d)
 {

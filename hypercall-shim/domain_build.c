@@ -21,24 +21,24 @@
 
 #define MIB (1UL << 20)
 #define GIB (1UL << 30)
-#ifndef MADV_POPULATE_WRITE /* musl 1.2.3 does not know it */
+#ifndef MADV_POPULATE_WRITE    /* musl 1.2.3 does not know it */
 #define MADV_POPULATE_WRITE 23 /* <asm-generic/mman-common.h>, Linux 5.14 */
 #endif
 
 /* Pages of the p2m and m2p tables that are made at once: each tells of 2 MiB. */
 #define EARLY_PAGES 4
 
-#define PADDING (512UL << 10)
+#define PADDING     (512UL << 10)
 #define MAPPING_END (4 * MIB)
 
 /* Where the window is if nothing is in the way; far from what Linux chooses by itself. */
 #define WINDOW_HINT 0x4200000000UL
-#define WINDOW_MIN (16 * GIB)
+#define WINDOW_MIN  (16 * GIB)
 
 #define MAGIC "xen-3.0-x86_64"
 
 /* What a builder sets in an entry (Xen's L1_PROT and its like; no NX in the initial mapping). */
-#define LEAF_FLAGS (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED)
+#define LEAF_FLAGS  (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED)
 #define TABLE_FLAGS (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
 
 /* First pages, relative to the image's first, of each part. */
@@ -59,13 +59,12 @@ static uint32_t spanned(uint64_t from, uint64_t to, unsigned int shift)
     return (uint32_t)(((to - 1) >> shift) - (from >> shift) + 1);
 }
 
-static void lay_out(const struct domain_config *c, uint64_t base, uint64_t memory,
-                    struct layout *l)
+static void lay_out(const struct domain_config *c, uint64_t base, uint64_t memory, struct layout *l)
 {
     uint32_t page;
     uint64_t end = 0;
 
-    *l = (struct layout){ .base = base };
+    *l = (struct layout){.base = base};
     if (c->image_start) {
         l->text_pages = (uint32_t)((c->image_data - c->image_start) >> PAGE_SHIFT);
         l->image_pages = (uint32_t)((c->image_end - c->image_start) >> PAGE_SHIFT);
@@ -178,8 +177,7 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
         unsigned int shift = PAGE_SHIFT + 9 * (level - 1);
 
         for (uint64_t i = l->base >> shift; i <= (end - 1) >> shift; i++) {
-            uint64_t parent =
-                first[level] + (i >> 9) - (l->base >> (shift + 9)) + d->first_mfn;
+            uint64_t parent = first[level] + (i >> 9) - (l->base >> (shift + 9)) + d->first_mfn;
             uint64_t child = d->first_mfn + first[level - 1] + i - (l->base >> shift);
             struct page_info *info = page_info(hv, child);
 
@@ -384,8 +382,9 @@ static int build(struct domain *d, const struct domain_config *c)
         error = make_p2m(d, &l);
     if (!error && c->ramdisk_size)
         error = c->ramdisk_read(c->ramdisk_context,
-                                d->hv->direct_map + ((uint64_t)(d->first_mfn + l.ramdisk)
-                                                     << PAGE_SHIFT), c->ramdisk_size);
+                                d->hv->direct_map +
+                                    ((uint64_t)(d->first_mfn + l.ramdisk) << PAGE_SHIFT),
+                                c->ramdisk_size);
     if (!error)
         error = make_start_info(d, c, &l);
     if (error)

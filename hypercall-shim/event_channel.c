@@ -16,10 +16,7 @@ static struct evtchn *port(const struct domain *d, evtchn_port_t p)
     return &d->buckets[p / PORTS_A_BUCKET][p % PORTS_A_BUCKET];
 }
 
-bool event_channel_valid(const struct domain *d, evtchn_port_t p)
-{
-    return p < d->ports;
-}
+bool event_channel_valid(const struct domain *d, evtchn_port_t p) { return p < d->ports; }
 
 static bool grow(struct domain *d)
 {
@@ -50,7 +47,7 @@ static int free_port(struct domain *d, evtchn_port_t *out)
         if (p >= d->ports && !grow(d))
             return -ENOSPC;
         if (port(d, p)->state == EVTCHN_FREE) {
-            *port(d, p) = (struct evtchn){ 0 };
+            *port(d, p) = (struct evtchn){0};
             *out = p;
             return 0;
         }
@@ -115,8 +112,7 @@ static void clear_pending(struct domain *d, evtchn_port_t p)
 /* VIRQs that each vCPU has of its own (<xen/xen.h>: "V." in their comments). */
 static bool virq_is_global(uint32_t virq)
 {
-    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF &&
-           virq != VIRQ_XENPMU;
+    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
 }
 
 static void close_port(struct domain *d, evtchn_port_t p)
@@ -134,7 +130,7 @@ static void close_port(struct domain *d, evtchn_port_t p)
         d->virq_to_port[e->virq][virq_is_global(e->virq) ? 0 : e->notify_vcpu] = 0;
     }
     clear_pending(d, p);
-    *e = (struct evtchn){ .state = EVTCHN_FREE };
+    *e = (struct evtchn){.state = EVTCHN_FREE};
 }
 
 static void close_all(struct domain *d)
@@ -166,8 +162,8 @@ int event_channel_allocate_host(struct domain *d, evtchn_port_t *out)
     int error = free_port(d, out);
 
     if (!error)
-        *port(d, *out) = (struct evtchn){ .state = EVTCHN_INTERDOMAIN, .remote_domid = 0,
-                                          .remote_port = *out, .notify = ignore };
+        *port(d, *out) = (struct evtchn){
+            .state = EVTCHN_INTERDOMAIN, .remote_domid = 0, .remote_port = *out, .notify = ignore};
     return error;
 }
 
@@ -434,7 +430,8 @@ long evtchn_unmask(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     bit = (xen_ulong_t)1 << op.port % BITS;
     if (__atomic_fetch_and(&d->shared_info->evtchn_mask[op.port / BITS], ~bit, __ATOMIC_SEQ_CST) &
-            bit && event_channel_pending(d, op.port))
+            bit &&
+        event_channel_pending(d, op.port))
         tell_vcpu(d, op.port);
     return 0;
 }

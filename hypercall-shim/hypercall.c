@@ -15,8 +15,9 @@
 #include <xen/physdev.h>
 #include <xen/version.h>
 
-#define IMPLEMENTED(op, function) [op] = { #op, function, 0 }
-#define ANSWERED(op, errno_) [op] = { #op, NULL, -(errno_) }
+/* clang-format off: one row a line */
+#define IMPLEMENTED(op, function) [op] = {#op, function, 0}
+#define ANSWERED(op, errno_)      [op] = {#op, NULL, -(errno_)}
 
 static const struct suboperation event_channel_table[] = {
     IMPLEMENTED(EVTCHNOP_bind_interdomain, evtchn_bind_interdomain),
@@ -103,18 +104,12 @@ static const struct suboperation memory_table[] = {
 
 static const struct suboperation grant_table_table[] = {
     /* Grant tables: as from a Xen that is built without them. */
-    ANSWERED(GNTTABOP_map_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_setup_table, ENOSYS),
-    ANSWERED(GNTTABOP_dump_table, ENOSYS),
-    ANSWERED(GNTTABOP_transfer, ENOSYS),
-    ANSWERED(GNTTABOP_copy, ENOSYS),
-    ANSWERED(GNTTABOP_query_size, ENOSYS),
-    ANSWERED(GNTTABOP_unmap_and_replace, ENOSYS),
-    ANSWERED(GNTTABOP_set_version, ENOSYS),
-    ANSWERED(GNTTABOP_get_status_frames, ENOSYS),
-    ANSWERED(GNTTABOP_get_version, ENOSYS),
-    ANSWERED(GNTTABOP_swap_grant_ref, ENOSYS),
+    ANSWERED(GNTTABOP_map_grant_ref, ENOSYS), ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
+    ANSWERED(GNTTABOP_setup_table, ENOSYS),   ANSWERED(GNTTABOP_dump_table, ENOSYS),
+    ANSWERED(GNTTABOP_transfer, ENOSYS),      ANSWERED(GNTTABOP_copy, ENOSYS),
+    ANSWERED(GNTTABOP_query_size, ENOSYS),    ANSWERED(GNTTABOP_unmap_and_replace, ENOSYS),
+    ANSWERED(GNTTABOP_set_version, ENOSYS),   ANSWERED(GNTTABOP_get_status_frames, ENOSYS),
+    ANSWERED(GNTTABOP_get_version, ENOSYS),   ANSWERED(GNTTABOP_swap_grant_ref, ENOSYS),
     ANSWERED(GNTTABOP_cache_flush, ENOSYS),
 };
 
@@ -149,7 +144,7 @@ static const struct suboperation nmi_table[] = {
 
 static const struct suboperation physdev_table[] = {
     ANSWERED(PHYSDEVOP_IRQ_UNMASK_NOTIFY, EINVAL), /* the oldest numbers: no such line */
-    ANSWERED(PHYSDEVOP_eoi, EINVAL), /* no such interrupt line */
+    ANSWERED(PHYSDEVOP_eoi, EINVAL),               /* no such interrupt line */
     ANSWERED(PHYSDEVOP_irq_status_query, EINVAL),
     IMPLEMENTED(PHYSDEVOP_set_iopl, physdev_set_iopl),
     IMPLEMENTED(PHYSDEVOP_set_iobitmap, physdev_set_iobitmap),
@@ -200,11 +195,15 @@ const struct suboperation mmuext_table[] = {
 };
 const unsigned int mmuext_count = sizeof(mmuext_table) / sizeof(mmuext_table[0]);
 
-#define DIRECT(op, function) [__HYPERVISOR_##op] = { .name = #op, .handler = function }
-#define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
-#define TABLE(op, t, argument, unknown)                                                        \
-    [__HYPERVISOR_##op] = { .name = #op, .sub = t, .sub_count = sizeof(t) / sizeof((t)[0]),    \
-                            .sub_argument = argument, .sub_mask = ~0UL, .sub_error = -(unknown) }
+#define DIRECT(op, function) [__HYPERVISOR_##op] = {.name = #op, .handler = function}
+#define REFUSED(op, errno_)  [__HYPERVISOR_##op] = {.name = #op, .error = -(errno_)}
+#define TABLE(op, t, argument, unknown)                                                            \
+    [__HYPERVISOR_##op] = {.name = #op,                                                            \
+                           .sub = t,                                                               \
+                           .sub_count = sizeof(t) / sizeof((t)[0]),                                \
+                           .sub_argument = argument,                                               \
+                           .sub_mask = ~0UL,                                                       \
+                           .sub_error = -(unknown)}
 
 const struct hypercall_row hypercall_table[] = {
     DIRECT(set_trap_table, set_trap_table_op),
@@ -218,10 +217,11 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(set_debugreg, set_debugreg_op),
     DIRECT(get_debugreg, get_debugreg_op),
     DIRECT(update_descriptor, update_descriptor_op),
-    [__HYPERVISOR_memory_op] = { .name = "memory_op", .sub = memory_table,
-                                 .sub_count = sizeof(memory_table) / sizeof(memory_table[0]),
-                                 .sub_mask = 63, /* the rest is the start extent */
-                                 .sub_error = -ENOSYS },
+    [__HYPERVISOR_memory_op] = {.name = "memory_op",
+                                .sub = memory_table,
+                                .sub_count = sizeof(memory_table) / sizeof(memory_table[0]),
+                                .sub_mask = 63, /* the rest is the start extent */
+                                .sub_error = -ENOSYS},
     DIRECT(multicall, multicall_op),
     DIRECT(update_va_mapping, update_va_mapping_op),
     DIRECT(set_timer_op, set_timer_op),
@@ -243,16 +243,17 @@ const struct hypercall_row hypercall_table[] = {
     REFUSED(xenoprof_op, ENOSYS),
     TABLE(event_channel_op, event_channel_table, 0, ENOSYS),
     TABLE(physdev_op, physdev_table, 0, ENOSYS),
-    REFUSED(hvm_op, ENOSYS),  /* for a PV domain the parameters do not exist */
-    REFUSED(sysctl, EPERM),   /* for the privileged */
-    REFUSED(domctl, EPERM),   /* for the privileged */
-    REFUSED(kexec_op, EPERM), /* for the privileged */
-    REFUSED(tmem_op, ENOSYS), /* removed from Xen in 4.13 */
-    REFUSED(argo_op, ENOSYS), /* Xen's default is argo=0 */
+    REFUSED(hvm_op, ENOSYS),        /* for a PV domain the parameters do not exist */
+    REFUSED(sysctl, EPERM),         /* for the privileged */
+    REFUSED(domctl, EPERM),         /* for the privileged */
+    REFUSED(kexec_op, EPERM),       /* for the privileged */
+    REFUSED(tmem_op, ENOSYS),       /* removed from Xen in 4.13 */
+    REFUSED(argo_op, ENOSYS),       /* Xen's default is argo=0 */
     REFUSED(xenpmu_op, EOPNOTSUPP), /* Xen's default is vpmu=0 */
-    REFUSED(dm_op, EPERM),    /* for the device models of HVM domains */
-    REFUSED(hypfs_op, EPERM), /* for the privileged */
+    REFUSED(dm_op, EPERM),          /* for the device models of HVM domains */
+    REFUSED(hypfs_op, EPERM),       /* for the privileged */
 };
+/* clang-format on */
 const unsigned int hypercall_count = sizeof(hypercall_table) / sizeof(hypercall_table[0]);
 
 /* Off the fast path: one line that says what was not done. */
@@ -293,7 +294,7 @@ long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
 long hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
                unsigned long a4, unsigned long a5)
 {
-    const unsigned long a[5] = { a1, a2, a3, a4, a5 };
+    const unsigned long a[5] = {a1, a2, a3, a4, a5};
     struct vcpu *v = current;
     long result;
 

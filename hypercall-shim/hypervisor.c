@@ -55,8 +55,8 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     if (hv->memfd < 0 || !hv->m2p_lazy.done ||
         ftruncate(hv->memfd, (off_t)(hv->frames << PAGE_SHIFT)))
         goto fail;
-    hv->direct_map = map_table(hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED,
-                               hv->memfd, 0);
+    hv->direct_map =
+        map_table(hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED, hv->memfd, 0);
     hv->page_table = map_table(hv->frames * sizeof(*hv->page_table), PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     /* Shown to guests page by page, as they look: see lazy_range. */
@@ -122,7 +122,4 @@ uint64_t hypervisor_now(struct hypervisor *hv)
     return now.system_time;
 }
 
-struct domain *hypervisor_current_domain(void)
-{
-    return current ? current->domain : NULL;
-}
+struct domain *hypervisor_current_domain(void) { return current ? current->domain : NULL; }

@@ -133,10 +133,10 @@ void hypervisor_populate_all(struct hypervisor *hv);
 /* What to make a domain of. All pointers are only read during domain_create. */
 struct domain_config {
     const char *name;
-    uint64_t memory;      /* bytes at the start, a multiple of 4096 */
-    uint64_t max_memory;  /* bytes it may grow to; 0: as memory */
-    bool hardware_domain; /* the initial domain: console_io, no console ring, more rights */
-    bool debug_console;   /* console_io writes are allowed beside the ring (Xen's is_console) */
+    uint64_t memory;          /* bytes at the start, a multiple of 4096 */
+    uint64_t max_memory;      /* bytes it may grow to; 0: as memory */
+    bool hardware_domain;     /* the initial domain: console_io, no console ring, more rights */
+    bool debug_console;       /* console_io writes are allowed beside the ring (Xen's is_console) */
     const char *command_line; /* for the start info, at most MAX_GUEST_CMDLINE - 1 bytes */
 
     /*

@@ -28,10 +28,7 @@ void instrument_arrived_in_vcpu(struct vcpu *v);
 #ifdef __SANITIZE_ADDRESS__
 void instrument_hypercall(struct vcpu *v) __attribute__((no_sanitize("address")));
 #else
-static inline void instrument_hypercall(struct vcpu *v)
-{
-    (void)v;
-}
+static inline void instrument_hypercall(struct vcpu *v) { (void)v; }
 #endif
 
 void instrument_before_leave(struct vcpu *v);

@@ -21,27 +21,27 @@
 /* Xen's error numbers, which for x86 are Linux's; handlers return them negated. */
 #include <errno.h>
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
-#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_SHIFT      12
+#define PAGE_SIZE       (1UL << PAGE_SHIFT)
+#define PAGE_MASK       (~(PAGE_SIZE - 1))
 #define PAGES_UP(bytes) (((bytes) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 
 /* Bits of a page-table entry (processor manual; Xen's PV guests write real ones). */
-#define PTE_PRESENT 0x001UL
-#define PTE_RW 0x002UL
-#define PTE_USER 0x004UL
-#define PTE_PWT 0x008UL
-#define PTE_PCD 0x010UL
-#define PTE_ACCESSED 0x020UL
-#define PTE_DIRTY 0x040UL
-#define PTE_PSE 0x080UL /* PAT in a leaf */
-#define PTE_GLOBAL 0x100UL
-#define PTE_AVAIL 0xe00UL
-#define PTE_AVAIL_HIGH (0x7ffUL << 52)
-#define PTE_NX (1UL << 63)
-#define PTE_FRAME(pte) (((pte) & 0x000ffffffffff000UL) >> PAGE_SHIFT)
+#define PTE_PRESENT          0x001UL
+#define PTE_RW               0x002UL
+#define PTE_USER             0x004UL
+#define PTE_PWT              0x008UL
+#define PTE_PCD              0x010UL
+#define PTE_ACCESSED         0x020UL
+#define PTE_DIRTY            0x040UL
+#define PTE_PSE              0x080UL /* PAT in a leaf */
+#define PTE_GLOBAL           0x100UL
+#define PTE_AVAIL            0xe00UL
+#define PTE_AVAIL_HIGH       (0x7ffUL << 52)
+#define PTE_NX               (1UL << 63)
+#define PTE_FRAME(pte)       (((pte)&0x000ffffffffff000UL) >> PAGE_SHIFT)
 #define PTE_MAKE(mfn, flags) (((uint64_t)(mfn) << PAGE_SHIFT) | (flags))
-#define PT_ENTRIES 512U
+#define PT_ENTRIES           512U
 
 /* A p2m or m2p entry that means "none": Xen's INVALID_M2P_ENTRY. */
 #define INVALID_P2M_ENTRY (~0UL)
@@ -57,10 +57,10 @@ enum page_type {
     PAGE_WRITABLE,
 };
 
-#define PAGE_PINNED 0x01    /* holds a type and a general reference of its own */
-#define PAGE_RELEASED 0x02  /* given back by its owner; free when the last reference goes */
-#define PAGE_LAZY 0x04      /* contents are made when someone looks (struct lazy_range) */
-#define PAGE_SPECIAL 0x08   /* the hypervisor's, shared with its owner (shared info) */
+#define PAGE_PINNED   0x01 /* holds a type and a general reference of its own */
+#define PAGE_RELEASED 0x02 /* given back by its owner; free when the last reference goes */
+#define PAGE_LAZY     0x04 /* contents are made when someone looks (struct lazy_range) */
+#define PAGE_SPECIAL  0x08 /* the hypervisor's, shared with its owner (shared info) */
 
 /*
  * One for each frame. All zero means the common case, so that the table costs nothing for
@@ -76,9 +76,9 @@ struct page_info {
     uint8_t flags;       /* PAGE_* */
 };
 
-#define OWNER_EXTENT 0
-#define OWNER_FREE 1
-#define OWNER_HYPERVISOR 2
+#define OWNER_EXTENT        0
+#define OWNER_FREE          1
+#define OWNER_HYPERVISOR    2
 #define OWNER_DOMAIN(domid) ((uint16_t)((domid) + 3))
 
 /* Frames that belong to one domain together since it was made. */
@@ -97,14 +97,14 @@ struct pt_link {
 
 /* Pages whose contents follow from their place, made when someone looks. */
 struct lazy_range {
-    uint32_t start, count;           /* frames */
-    uint32_t made;                   /* how many have been made */
-    uint8_t *done;                   /* a flag for each */
-    const uint8_t *source;           /* contents are here (image), or NULL: MAKE makes them */
+    uint32_t start, count; /* frames */
+    uint32_t made;         /* how many have been made */
+    uint8_t *done;         /* a flag for each */
+    const uint8_t *source; /* contents are here (image), or NULL: MAKE makes them */
     void (*make)(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
     struct domain *domain;
-    uint8_t *view;                   /* where guests see them with PROT_NONE, or NULL */
-    int view_prot;                   /* what a page of the view becomes */
+    uint8_t *view; /* where guests see them with PROT_NONE, or NULL */
+    int view_prot; /* what a page of the view becomes */
     struct lazy_range *next;
 };
 
@@ -146,10 +146,10 @@ struct hypervisor {
     uint32_t link_count, link_space, first_free_link;
     struct lazy_range *lazy;
     struct lazy_range m2p_lazy;
-    uint64_t *m2p;            /* in the direct map */
-    uint8_t *m2p_view;        /* what guests see, read only */
+    uint64_t *m2p;     /* in the direct map */
+    uint8_t *m2p_view; /* what guests see, read only */
 
-    struct mirror_run run; /* changes of guest mappings not yet made */
+    struct mirror_run run;           /* changes of guest mappings not yet made */
     uint64_t translation_generation; /* changes with every page-table change */
 
     /* domains, scheduling, time */
@@ -179,7 +179,7 @@ enum evtchn_state {
 
 struct evtchn {
     uint8_t state;
-    domid_t remote_domid;      /* UNBOUND: who may bind; INTERDOMAIN: who has */
+    domid_t remote_domid; /* UNBOUND: who may bind; INTERDOMAIN: who has */
     evtchn_port_t remote_port;
     uint32_t virq;
     uint32_t notify_vcpu;
@@ -188,7 +188,7 @@ struct evtchn {
 };
 
 /* Two-level ABI: 64 words of 64 ports (EVTCHN_2L_NR_CHANNELS of <xen/event_channel.h>). */
-#define MAX_PORTS (sizeof(xen_ulong_t) * 8 * sizeof(xen_ulong_t) * 8)
+#define MAX_PORTS      (sizeof(xen_ulong_t) * 8 * sizeof(xen_ulong_t) * 8)
 #define PORTS_A_BUCKET 128U
 
 /* ---- domains ---- */
@@ -280,7 +280,7 @@ struct domain {
 
     /* memory */
     uint64_t pages, max_pages;
-    uint32_t first_mfn;     /* pfn 0 of the extent it was made with */
+    uint32_t first_mfn; /* pfn 0 of the extent it was made with */
     uint32_t extent_pages;
     uint32_t shared_info_mfn;
     shared_info_t *shared_info;
@@ -288,7 +288,7 @@ struct domain {
     uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
     uint64_t window, window_size; /* mirrored: the rest */
     bool window_owned, low_owned;
-    uint64_t mirror_base;         /* L4 frame that the mirror shows */
+    uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     bool has_start_info;
     struct lazy_range image_lazy, p2m_lazy;
@@ -296,7 +296,7 @@ struct domain {
 
     /* event channels */
     struct evtchn *buckets[MAX_PORTS / PORTS_A_BUCKET];
-    evtchn_port_t ports; /* ports below are valid */
+    evtchn_port_t ports;                             /* ports below are valid */
     evtchn_port_t virq_to_port[NR_VIRQS][MAX_VCPUS]; /* global ones: [0] */
 
     struct vcpu *vcpus[MAX_VCPUS];

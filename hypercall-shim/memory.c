@@ -66,11 +66,11 @@ static uint32_t allocate(struct domain *d, unsigned int order)
         /* What alignment leaves over goes to the list of single frames. */
         while (hv->next_fresh < first) {
             hv->page_table[hv->next_fresh] =
-                (struct page_info){ .owner = OWNER_FREE, .link = hv->first_free };
+                (struct page_info){.owner = OWNER_FREE, .link = hv->first_free};
             hv->first_free = hv->next_fresh++;
         }
         for (uint32_t i = 0; i < 1U << order; i++)
-            hv->page_table[first + i] = (struct page_info){ .owner = OWNER_DOMAIN(d->id) };
+            hv->page_table[first + i] = (struct page_info){.owner = OWNER_DOMAIN(d->id)};
         hv->next_fresh = first + (1U << order);
     }
     if (first)
@@ -190,7 +190,7 @@ struct e820_entry {
 long memory_map(struct vcpu *v, const unsigned long *a)
 {
     struct xen_memory_map op;
-    struct e820_entry all = { 0, v->domain->max_pages << PAGE_SHIFT, E820_RAM };
+    struct e820_entry all = {0, v->domain->max_pages << PAGE_SHIFT, E820_RAM};
 
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;

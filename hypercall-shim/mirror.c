@@ -54,7 +54,7 @@ static void add(struct hypervisor *hv, uint64_t va, size_t pages, uint64_t mfn, 
         return;
     }
     mirror_flush(hv);
-    *run = (struct mirror_run){ .va = va, .mfn = mfn, .pages = pages, .prot = prot };
+    *run = (struct mirror_run){.va = va, .mfn = mfn, .pages = pages, .prot = prot};
 }
 
 /* RIGHTS: PTE_RW and PTE_NX as all levels above give them together. */
@@ -71,7 +71,8 @@ static void mirror_leaf(struct domain *d, uint64_t va, uint64_t entry, uint64_t 
         if (entry & PTE_PRESENT)
             hypervisor_log(d->hv, HYPERVISOR_LOG_ERROR,
                            "d%u maps %#lx, which is neither in its image nor in its window: "
-                           "not visible in this process", d->id, (unsigned long)va);
+                           "not visible in this process",
+                           d->id, (unsigned long)va);
         return;
     }
     if (!(entry & PTE_PRESENT)) {
@@ -87,16 +88,13 @@ static void mirror_leaf(struct domain *d, uint64_t va, uint64_t entry, uint64_t 
     add(d->hv, va, 1, PTE_FRAME(entry), prot);
 }
 
-static uint64_t canonical(uint64_t va)
-{
-    return (uint64_t)((int64_t)(va << 16) >> 16);
-}
+static uint64_t canonical(uint64_t va) { return (uint64_t)((int64_t)(va << 16) >> 16); }
 
 /* Takes away the part of [VA, VA + SIZE) that is a domain's to map. */
 static void unmap_range(struct domain *d, uint64_t va, uint64_t size)
 {
-    const uint64_t ranges[2][2] = { { d->virt_base, d->virt_end },
-                                    { d->window, d->window + d->window_size } };
+    const uint64_t ranges[2][2] = {{d->virt_base, d->virt_end},
+                                   {d->window, d->window + d->window_size}};
 
     for (int i = 0; i < 2; i++) {
         uint64_t from = va > ranges[i][0] ? va : ranges[i][0];
@@ -122,7 +120,7 @@ static void mirror_change(struct domain *d, unsigned int level, uint64_t va, uin
         mirror_leaf(d, va, new, rights);
         return;
     }
-    if (!(new & PTE_PRESENT)) {
+    if (!(new &PTE_PRESENT)) {
         unmap_range(d, va, step);
         return;
     }
@@ -146,8 +144,7 @@ static void mirror_change(struct domain *d, unsigned int level, uint64_t va, uin
 
 /* Rights of the path from the root down to TABLE at one hook after the other, then the change. */
 static void for_each_place(struct domain *d, unsigned int table_level, uint64_t table, uint64_t va,
-                           uint64_t rights, unsigned int level, uint64_t old_entry,
-                           uint64_t entry)
+                           uint64_t rights, unsigned int level, uint64_t old_entry, uint64_t entry)
 {
     struct hypervisor *hv = d->hv;
 
@@ -173,11 +170,11 @@ void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, 
     if (!((old_entry | entry) & PTE_PRESENT) || !d->mirror_base)
         return;
     /* Accessed and dirty bits are no concern of the process's mappings. */
-    if (!((old_entry ^ entry) & ~(PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_AVAIL_HIGH |
-                                  PTE_USER | PTE_GLOBAL)))
+    if (!((old_entry ^ entry) &
+          ~(PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_USER | PTE_GLOBAL)))
         return;
-    for_each_place(d, level, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (level - 1)), PTE_RW,
-                   level, old_entry, entry);
+    for_each_place(d, level, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (level - 1)), PTE_RW, level,
+                   old_entry, entry);
 }
 
 void mirror_switch(struct domain *d, uint64_t cr3)

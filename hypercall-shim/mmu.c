@@ -134,10 +134,7 @@ static const struct mmuext_op *extended(const unsigned long *a)
     return (const struct mmuext_op *)(const void *)a;
 }
 
-static struct domain *ext_owner(struct vcpu *v)
-{
-    return v->mmuext_owner;
-}
+static struct domain *ext_owner(struct vcpu *v) { return v->mmuext_owner; }
 
 long mmuext_pin(struct vcpu *v, const unsigned long *a)
 {

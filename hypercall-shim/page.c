@@ -200,15 +200,9 @@ static uint64_t *m2p_entry(struct hypervisor *hv, uint64_t mfn)
     return page + mfn % M2P_A_PAGE;
 }
 
-uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn)
-{
-    return *m2p_entry(hv, mfn);
-}
+uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn) { return *m2p_entry(hv, mfn); }
 
-void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn)
-{
-    *m2p_entry(hv, mfn) = pfn;
-}
+void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn) { *m2p_entry(hv, mfn) = pfn; }
 
 /* Used by hypervisor.c for the lazy range of the table. */
 void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *page)
@@ -243,7 +237,7 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
     /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
     fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
               (off_t)PAGE_SIZE);
-    *page = (struct page_info){ .owner = OWNER_FREE, .link = hv->first_free };
+    *page = (struct page_info){.owner = OWNER_FREE, .link = hv->first_free};
     hv->first_free = (uint32_t)mfn;
     struct extent *e = find_extent(hv, mfn);
     if (e)
@@ -315,7 +309,7 @@ uint32_t page_allocate(struct domain *d)
         mfn = hv->next_fresh++;
     else
         return 0;
-    hv->page_table[mfn] = (struct page_info){ .owner = OWNER_DOMAIN(d->id) };
+    hv->page_table[mfn] = (struct page_info){.owner = OWNER_DOMAIN(d->id)};
     return mfn;
 }
 
@@ -341,7 +335,7 @@ uint32_t page_allocate_extent(struct domain *d, uint32_t count)
             hv->extent_space = space;
         }
         e = &hv->extents[hv->extent_count++];
-        *e = (struct extent){ .start = hv->next_fresh, .count = count };
+        *e = (struct extent){.start = hv->next_fresh, .count = count};
         hv->next_fresh += count;
     }
     e->owner = d;
@@ -364,8 +358,8 @@ uint32_t page_allocate_special(struct domain *d)
     if (!mfn)
         mfn = page_allocate(d);
     if (mfn)
-        hv->page_table[mfn] = (struct page_info){ .owner = OWNER_DOMAIN(d->id),
-                                                  .flags = PAGE_SPECIAL };
+        hv->page_table[mfn] =
+            (struct page_info){.owner = OWNER_DOMAIN(d->id), .flags = PAGE_SPECIAL};
     return mfn;
 }
 
@@ -414,7 +408,7 @@ void page_release_all(struct domain *d)
             if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
                 assert(page->refs == 0);
                 memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
-                *page = (struct page_info){ .owner = OWNER_FREE };
+                *page = (struct page_info){.owner = OWNER_FREE};
             } else {
                 free_frame(hv, mfn);
             }
@@ -465,8 +459,8 @@ void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsig
         }
         index = hv->link_count++;
     }
-    hv->links[index] = (struct pt_link){ .parent = (uint32_t)parent, .slot = slot,
-                                         .next = hv->page_table[child].link };
+    hv->links[index] = (struct pt_link){
+        .parent = (uint32_t)parent, .slot = slot, .next = hv->page_table[child].link};
     hv->page_table[child].link = index;
 }
 

@@ -7,14 +7,14 @@
 #include "internal.h"
 
 /* Bits that an entry of any level must not have; a leaf may have G, and caching bits in dom0. */
-#define DISALLOWED                                                                             \
-    (~(0x000ffffffffff000UL | PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY |     \
+#define DISALLOWED                                                                                 \
+    (~(0x000ffffffffff000UL | PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY |         \
        PTE_AVAIL | PTE_AVAIL_HIGH | PTE_NX))
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PSE)
 
 /* Slots 256 to 271 of an L4 table are Xen's own (public/arch-x86/xen-x86_64.h). */
 #define L4_XEN_FIRST 256U
-#define L4_XEN_LAST 271U
+#define L4_XEN_LAST  271U
 
 static uint64_t leaf_disallowed(const struct domain *d)
 {

@@ -145,13 +145,11 @@ long update_descriptor_op(struct vcpu *v, const unsigned long *a)
 long vm_assist_op(struct vcpu *v, const unsigned long *a)
 {
     /* What Xen 4.17 lets a 64-bit PV guest choose. */
-    const uint64_t valid = 1UL << VMASST_TYPE_4gb_segments |
-                           1UL << VMASST_TYPE_4gb_segments_notify |
-                           1UL << VMASST_TYPE_writable_pagetables |
-                           1UL << VMASST_TYPE_pae_extended_cr3 |
-                           1UL << VMASST_TYPE_architectural_iopl |
-                           1UL << VMASST_TYPE_runstate_update_flag |
-                           1UL << VMASST_TYPE_m2p_strict;
+    const uint64_t valid =
+        1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |
+        1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |
+        1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag |
+        1UL << VMASST_TYPE_m2p_strict;
 
     if (a[1] >= 64 || !(valid >> a[1] & 1))
         return -EINVAL;

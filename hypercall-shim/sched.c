@@ -245,7 +245,7 @@ long sched_watchdog_op(struct vcpu *v, const unsigned long *a)
         if (op.id > 2)
             return -ENOSPC;
         t = &d->watchdog[op.id - 1];
-        *t = (struct timer){ .fire = watchdog_fired, .arg = d };
+        *t = (struct timer){.fire = watchdog_fired, .arg = d};
         timer_set(d->hv, t, hypervisor_now(d->hv) + op.timeout * 1000000000UL);
         return op.id;
     }

@@ -49,10 +49,7 @@ void time_set_wall_clock(struct domain *d)
     s->wc_version++;
 }
 
-static void singleshot_fired(void *arg)
-{
-    event_channel_virq_vcpu(arg, VIRQ_TIMER);
-}
+static void singleshot_fired(void *arg) { event_channel_virq_vcpu(arg, VIRQ_TIMER); }
 
 static void periodic_fired(void *arg)
 {
@@ -77,9 +74,9 @@ static void poll_timed_out(void *arg)
 
 void time_vcpu_init(struct vcpu *v)
 {
-    v->singleshot_timer = (struct timer){ .fire = singleshot_fired, .arg = v };
-    v->periodic_timer = (struct timer){ .fire = periodic_fired, .arg = v };
-    v->poll_timer = (struct timer){ .fire = poll_timed_out, .arg = v };
+    v->singleshot_timer = (struct timer){.fire = singleshot_fired, .arg = v};
+    v->periodic_timer = (struct timer){.fire = periodic_fired, .arg = v};
+    v->poll_timer = (struct timer){.fire = poll_timed_out, .arg = v};
 }
 
 void time_vcpu_stop(struct vcpu *v)

@@ -14,8 +14,8 @@
 #define PAGE_FAULT 14U
 
 /* The ring 3 segments that Xen gives a 64-bit guest (public/arch-x86/xen-x86_64.h). */
-#define GUEST_CS FLAT_RING3_CS64
-#define GUEST_SS FLAT_RING3_SS64
+#define GUEST_CS  FLAT_RING3_CS64
+#define GUEST_SS  FLAT_RING3_SS64
 #define RFLAGS_IF 0x200UL
 #define RFLAGS_DF 0x400UL
 #define RFLAGS_TF 0x100UL
@@ -27,10 +27,7 @@ struct iret_state {
 };
 void trap_resume(const struct iret_state *to) __attribute__((noreturn));
 
-void trap_vcpu_init(struct vcpu *v)
-{
-    v->kernel_ss = GUEST_SS;
-}
+void trap_vcpu_init(struct vcpu *v) { v->kernel_ss = GUEST_SS; }
 
 long set_trap_table_op(struct vcpu *v, const unsigned long *a)
 {
@@ -191,9 +188,12 @@ long iret_op(struct vcpu *v, const unsigned long *a)
         for (;;)
             vcpu_leave(v);
     }
-    to = (struct iret_state){ .rax = frame.rax, .r11 = frame.r11, .rcx = frame.rcx,
-                              .rflags = (frame.rflags & 0xcd5) | 0x202, .rip = frame.rip,
-                              .rsp = frame.rsp };
+    to = (struct iret_state){.rax = frame.rax,
+                             .r11 = frame.r11,
+                             .rcx = frame.rcx,
+                             .rflags = (frame.rflags & 0xcd5) | 0x202,
+                             .rip = frame.rip,
+                             .rsp = frame.rsp};
     v->in_trap = false;
     v->info->evtchn_upcall_mask = !(frame.rflags & RFLAGS_IF);
     mirror_flush(v->domain->hv);
@@ -232,10 +232,7 @@ const char *trap_describe_page(uint64_t va)
     return entry & PTE_NX ? "mapped, not executable" : "mapped";
 }
 
-uint64_t trap_last_rip(const struct domain *d)
-{
-    return d->last_trap_rip;
-}
+uint64_t trap_last_rip(const struct domain *d) { return d->last_trap_rip; }
 
 void trap_crash(uint64_t *rip, uint64_t *rsp)
 {

@@ -84,9 +84,11 @@ void vcpu_enter(struct vcpu *v)
     instrument_arrived_in_host(v);
     current = NULL;
     now = hypervisor_now(hv);
-    vcpu_set_runstate(v, v->state == VCPU_RUNNABLE ? RUNSTATE_runnable
-                         : v->state == VCPU_DOWN   ? RUNSTATE_offline
-                                                   : RUNSTATE_blocked, now);
+    vcpu_set_runstate(v,
+                      v->state == VCPU_RUNNABLE ? RUNSTATE_runnable
+                      : v->state == VCPU_DOWN   ? RUNSTATE_offline
+                                                : RUNSTATE_blocked,
+                      now);
 }
 
 void vcpu_leave(struct vcpu *v)

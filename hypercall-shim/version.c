@@ -58,7 +58,7 @@ long version_changeset(struct vcpu *v, const unsigned long *a)
 long version_platform_parameters(struct vcpu *v, const unsigned long *a)
 {
     /* Where Xen's own address space begins (public/arch-x86/xen-x86_64.h). */
-    xen_platform_parameters_t parameters = { .virt_start = HYPERVISOR_VIRT_START };
+    xen_platform_parameters_t parameters = {.virt_start = HYPERVISOR_VIRT_START};
 
     return copy_to_guest(v, a[1], &parameters, sizeof(parameters));
 }

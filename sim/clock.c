@@ -61,8 +61,7 @@ static uint64_t guest_time(const struct hypervisor_clock *last, uint64_t tsc)
         delta <<= last->tsc_shift;
     else
         delta >>= -last->tsc_shift;
-    return last->system_time +
-           (uint64_t)((unsigned __int128)delta * last->tsc_to_system_mul >> 32);
+    return last->system_time + (uint64_t)((unsigned __int128)delta * last->tsc_to_system_mul >> 32);
 }
 
 void clock_read(struct sim_clock *c, struct hypervisor_clock *now)

@@ -17,11 +17,11 @@
 #include <xen/io/console.h>
 
 /* As a terminal does: end of file, and "the next byte is meant as it is". */
-#define END_OF_FILE 0x04
+#define END_OF_FILE  0x04
 #define LITERAL_NEXT 0x16
 
 #define OUT_SIZE sizeof(((struct xencons_interface *)0)->out)
-#define IN_SIZE sizeof(((struct xencons_interface *)0)->in)
+#define IN_SIZE  sizeof(((struct xencons_interface *)0)->in)
 
 static void give_up(const struct sim_console *c, int fd)
 {
@@ -50,7 +50,7 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
             bytes += n;
             len -= (size_t)n;
         } else if (errno == EAGAIN) {
-            struct pollfd p = { .fd = fd, .events = POLLOUT };
+            struct pollfd p = {.fd = fd, .events = POLLOUT};
 
             poll(&p, 1, -1);
         } else if (errno != EINTR) {
@@ -114,7 +114,7 @@ static void put(struct sim_console *c, char byte)
 
 void console_input(struct sim_console *c)
 {
-    struct pollfd p = { .fd = c->in, .events = POLLIN };
+    struct pollfd p = {.fd = c->in, .events = POLLIN};
     char bytes[IN_SIZE / 2];
     size_t limit = room(c);
     ssize_t n;

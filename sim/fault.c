@@ -133,16 +133,13 @@ static void handle(int signal_number, siginfo_t *info, void *context)
     r[REG_EFL] &= ~0x400;
 }
 
-int fault_status(void)
-{
-    return final_status;
-}
+int fault_status(void) { return final_status; }
 
 void fault_install(struct hypervisor *hv, const char *name)
 {
-    static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
-    stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
-    struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
 
     hypervisor = hv;
     program = name;

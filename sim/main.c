@@ -39,7 +39,8 @@ struct sim {
     int latched;
 };
 
-static void fail(const struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+static void fail(const struct sim *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3), noreturn));
 
 static void fail(const struct sim *s, const char *format, ...)
 {
@@ -74,7 +75,7 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     struct sim *s = context;
     struct hypervisor_clock now;
     struct timespec timeout, *t = NULL;
-    struct pollfd p = { .events = POLLIN };
+    struct pollfd p = {.events = POLLIN};
 
     p.fd = console_wanted(&s->console);
     if (deadline != HYPERVISOR_FOREVER) {
@@ -171,10 +172,7 @@ static unsigned long mib(uint64_t bytes)
 }
 
 /* gdb sets both for its children; then a debugger is likely, and faults would stop it. */
-static bool debugger_likely(void)
-{
-    return getenv("LINES") && getenv("COLUMNS");
-}
+static bool debugger_likely(void) { return getenv("LINES") && getenv("COLUMNS"); }
 
 static void create(struct sim *s, int argc, char **argv)
 {
@@ -205,7 +203,7 @@ static void create(struct sim *s, int argc, char **argv)
         .ramdisk_context = &ramdisk,
         .entry = hosted_entry,
     };
-    struct hypervisor_config machine = { .log_level = s->options.log_level };
+    struct hypervisor_config machine = {.log_level = s->options.log_level};
 
     if (!options_command_line(argc - 1, argv + 1, command_line, sizeof(command_line)))
         fail(s, "the arguments are too long: a guest's command line has %u bytes",
@@ -213,8 +211,8 @@ static void create(struct sim *s, int argc, char **argv)
     ramdisk = open_ramdisk(s, &config.ramdisk_size);
     if (config.memory < domain_minimum_memory(&config)) {
         if (config.ramdisk_size >= config.memory)
-            fail(s, "HALVM: ramdisk=%s: its %lu MiB do not fit into memory=%lu",
-                 s->options.ramdisk, mib(config.ramdisk_size), mib(config.memory));
+            fail(s, "HALVM: ramdisk=%s: its %lu MiB do not fit into memory=%lu", s->options.ramdisk,
+                 mib(config.ramdisk_size), mib(config.memory));
         fail(s, "HALVM: memory=%lu: at least %lu MiB are needed for this program",
              mib(config.memory), mib(domain_minimum_memory(&config)));
     }

@@ -10,16 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB (1UL << 20)
+#define MIB            (1UL << 20)
 #define MEMORY_DEFAULT 256U
-#define MEMORY_MIN 8U
-#define MEMORY_MAX (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
+#define MEMORY_MIN     8U
+#define MEMORY_MAX     (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
 
 enum key { KEY_MEMORY, KEY_MAXMEM, KEY_RAMDISK, KEY_LOGLVL, KEY_HARDWARE_DOMAIN, KEYS };
 
 static const char *const names[KEYS] = {
-    [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_RAMDISK] = "ramdisk",
-    [KEY_LOGLVL] = "loglvl",   [KEY_HARDWARE_DOMAIN] = "hardware_domain",
+    [KEY_MEMORY] = "memory",
+    [KEY_MAXMEM] = "maxmem",
+    [KEY_RAMDISK] = "ramdisk",
+    [KEY_LOGLVL] = "loglvl",
+    [KEY_HARDWARE_DOMAIN] = "hardware_domain",
 };
 
 #define NAME_MAX_LENGTH 32U
@@ -70,7 +73,8 @@ static bool unknown(const char *key, char *message, size_t size)
     else
         snprintf(message, size,
                  "unknown key \"%.100s\"; known are memory, maxmem, ramdisk, loglvl, "
-                 "hardware_domain", key);
+                 "hardware_domain",
+                 key);
     return false;
 }
 
@@ -110,12 +114,12 @@ static bool log_level(const char *value, struct sim_options *o, char *message, s
         int level;
     } levels[] = {
         /* "none" still lets errors of the host itself through: they have no level. */
-        { "none", -1 },
-        { "error", HYPERVISOR_LOG_ERROR },
-        { "warning", HYPERVISOR_LOG_WARNING },
-        { "info", HYPERVISOR_LOG_INFO },
-        { "debug", HYPERVISOR_LOG_DEBUG },
-        { "all", HYPERVISOR_LOG_DEBUG },
+        {"none", -1},
+        {"error", HYPERVISOR_LOG_ERROR},
+        {"warning", HYPERVISOR_LOG_WARNING},
+        {"info", HYPERVISOR_LOG_INFO},
+        {"debug", HYPERVISOR_LOG_DEBUG},
+        {"all", HYPERVISOR_LOG_DEBUG},
     };
 
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
@@ -124,8 +128,8 @@ static bool log_level(const char *value, struct sim_options *o, char *message, s
             return true;
         }
     }
-    snprintf(message, size,
-             "loglvl=%.100s: must be none, error, warning, info, debug or all", value);
+    snprintf(message, size, "loglvl=%.100s: must be none, error, warning, info, debug or all",
+             value);
     return false;
 }
 

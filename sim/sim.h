@@ -58,9 +58,9 @@ struct sim_console {
     struct domain *domain;
     struct xencons_interface *ring; /* NULL: console_io only */
     evtchn_port_t port;
-    bool eof;        /* standard input has ended */
-    bool eof_queued; /* the guest has been told, or will find it in the ring */
-    int in, out, err; /* descriptors, for tests */
+    bool eof;           /* standard input has ended */
+    bool eof_queued;    /* the guest has been told, or will find it in the ring */
+    int in, out, err;   /* descriptors, for tests */
     char pending[2048]; /* console_io input not yet taken */
     size_t pending_start, pending_end;
 };

@@ -48,8 +48,8 @@ static const Elf64_Sym *nearest(const struct file *f, uint64_t address, const ch
             unsigned int type = ELF64_ST_TYPE(y->st_info);
 
             if (type == STT_SECTION || type == STT_FILE || type == STT_TLS ||
-                y->st_shndx == SHN_UNDEF || y->st_shndx >= SHN_LORESERVE ||
-                y->st_value > address || y->st_name >= strings->sh_size)
+                y->st_shndx == SHN_UNDEF || y->st_shndx >= SHN_LORESERVE || y->st_value > address ||
+                y->st_name >= strings->sh_size)
                 continue;
             /* Of two at the same place the one with a type (or the later) says more. */
             if (!best || y->st_value > best->st_value ||
@@ -74,7 +74,7 @@ void symbol_name(uint64_t address, char *text, size_t size)
 {
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     struct stat st;
-    struct file f = { .bytes = MAP_FAILED };
+    struct file f = {.bytes = MAP_FAILED};
     const Elf64_Sym *found = NULL;
     const char *name = NULL;
 

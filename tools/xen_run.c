@@ -375,10 +375,7 @@ static int verdict(int qemu_status)
     return STATUS_CANNOT;
 }
 
-static void on_signal(int sig)
-{
-    caught = sig;
-}
+static void on_signal(int sig) { caught = sig; }
 
 /* A pipe whose descriptors are none of those that QEMU gets. */
 static bool make_pipe(int fd[2])

@@ -42,8 +42,8 @@ static uint64_t system_time(void)
         version = time->version;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         stamp = time->tsc_timestamp;
-        now = time->system_time + scale(read_tsc() - stamp, time->tsc_to_system_mul,
-                                        time->tsc_shift);
+        now =
+            time->system_time + scale(read_tsc() - stamp, time->tsc_to_system_mul, time->tsc_shift);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while ((version & 1) || version != time->version);
     return now;

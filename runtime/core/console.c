@@ -36,19 +36,13 @@ static struct {
 } console;
 
 /* The event itself is all that a waiter needs: it looks again. */
-static void console_event(evtchn_port_t port, void *arg)
-{
-    (void)port, (void)arg;
-}
+static void console_event(evtchn_port_t port, void *arg) { (void)port, (void)arg; }
 
 /*
  * Xen keeps 128 bytes of a serial line's input and drops what comes when they are full. Under
  * QEMU, its debug port tells the sender (tools/xen_run.c) that GOT bytes have been taken.
  */
-static void tell_taken(size_t got)
-{
-    qemu_report("+%u\n", (unsigned int)got);
-}
+static void tell_taken(size_t got) { qemu_report("+%u\n", (unsigned int)got); }
 
 void console_start(void)
 {

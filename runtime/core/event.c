@@ -35,10 +35,7 @@ static xen_ulong_t *bit_word(xen_ulong_t *map, evtchn_port_t port)
     return &map[port / BITS_PER_WORD];
 }
 
-static xen_ulong_t bit_mask(evtchn_port_t port)
-{
-    return (xen_ulong_t)1 << (port % BITS_PER_WORD);
-}
+static xen_ulong_t bit_mask(evtchn_port_t port) { return (xen_ulong_t)1 << (port % BITS_PER_WORD); }
 
 static unsigned int find(evtchn_port_t port)
 {

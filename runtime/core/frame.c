@@ -112,7 +112,4 @@ void frame_give(pfn_t first, size_t count)
         grow_table();
 }
 
-size_t frame_free_count(void)
-{
-    return free_count;
-}
+size_t frame_free_count(void) { return free_count; }

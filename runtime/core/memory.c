@@ -17,11 +17,11 @@
 #include "core/shared_info.h"
 #include "core/start.h"
 
-#define ENTRIES     512UL /* of a page table */
-#define L1_SPAN     (ENTRIES << PAGE_SHIFT)
-#define L2_SPAN     (ENTRIES * L1_SPAN)
-#define L3_SPAN     (ENTRIES * L2_SPAN)
-#define MAX_WINDOW  (1UL << 40)
+#define ENTRIES    512UL /* of a page table */
+#define L1_SPAN    (ENTRIES << PAGE_SHIFT)
+#define L2_SPAN    (ENTRIES * L1_SPAN)
+#define L3_SPAN    (ENTRIES * L2_SPAN)
+#define MAX_WINDOW (1UL << 40)
 
 /* Page-table entries: Intel's manual, volume 3, "4-level paging". */
 #define PTE_PRESENT  0x001UL
@@ -37,24 +37,21 @@
 
 static struct {
     const unsigned long *p2m, *m2p;
-    uintptr_t virt_base;     /* pfn 0 is mapped here at start */
-    uintptr_t window, end;   /* all of the window */
-    uintptr_t reserved;      /* up to here it is given out */
+    uintptr_t virt_base;   /* pfn 0 is mapped here at start */
+    uintptr_t window, end; /* all of the window */
+    uintptr_t reserved;    /* up to here it is given out */
     const uint64_t *l4;
     mfn_t l4_mfn;
-    mfn_t l3[2];             /* the window's level-3 tables; 1 TiB may lie across a boundary */
+    mfn_t l3[2]; /* the window's level-3 tables; 1 TiB may lie across a boundary */
     mfn_t l2[MAX_WINDOW / L2_SPAN];
-    bool first_l1;           /* the window's first level-1 table exists */
+    bool first_l1; /* the window's first level-1 table exists */
     size_t total_frames;
 } space;
 
 /* Replaced in the page tables by the page that Xen shares with us. */
 static char shared_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
-shared_info_t *shared_info(void)
-{
-    return (shared_info_t *)shared_page;
-}
+shared_info_t *shared_info(void) { return (shared_info_t *)shared_page; }
 
 /*
  * Requests of one hypercall. Xen is entered once for many, and the shim maps neighbours at once.
@@ -88,25 +85,13 @@ static void batch_add(mfn_t mfn, size_t index, uint64_t value)
         batch_flush();
 }
 
-static size_t l1_index(uintptr_t va)
-{
-    return va / PAGE_SIZE % ENTRIES;
-}
+static size_t l1_index(uintptr_t va) { return va / PAGE_SIZE % ENTRIES; }
 
-static size_t l2_index(uintptr_t va)
-{
-    return va / L1_SPAN % ENTRIES;
-}
+static size_t l2_index(uintptr_t va) { return va / L1_SPAN % ENTRIES; }
 
-static size_t l3_index(uintptr_t va)
-{
-    return va / L2_SPAN % ENTRIES;
-}
+static size_t l3_index(uintptr_t va) { return va / L2_SPAN % ENTRIES; }
 
-static size_t l4_index(uintptr_t va)
-{
-    return va / L3_SPAN % ENTRIES;
-}
+static size_t l4_index(uintptr_t va) { return va / L3_SPAN % ENTRIES; }
 
 /* The level-1 table of a window address, as seen by the view. */
 static const uint64_t *l1_view(uintptr_t va)
@@ -117,10 +102,7 @@ static const uint64_t *l1_view(uintptr_t va)
 static bool l1_exists(uintptr_t va);
 
 /* Entry of the level-1 table of VA: 0 if there is no table. */
-static uint64_t l1_entry(uintptr_t va)
-{
-    return l1_exists(va) ? l1_view(va)[l1_index(va)] : 0;
-}
+static uint64_t l1_entry(uintptr_t va) { return l1_exists(va) ? l1_view(va)[l1_index(va)] : 0; }
 
 /*
  * The view of VA's table is itself a page of the window, mapped by the table of the view's
@@ -217,10 +199,7 @@ void *memory_reserve(size_t len, size_t align)
     return (void *)va;
 }
 
-size_t memory_address_space_left(void)
-{
-    return space.end - space.reserved;
-}
+size_t memory_address_space_left(void) { return space.end - space.reserved; }
 
 static uint64_t leaf_flags(enum memory_access access)
 {
@@ -236,10 +215,7 @@ static uint64_t leaf_flags(enum memory_access access)
 }
 
 /* How many tables a mapping of LEN bytes may need at most, beyond its own frames. */
-static size_t tables_for(size_t len)
-{
-    return 8 + len / L1_SPAN + 2 * (len / L2_SPAN);
-}
+static size_t tables_for(size_t len) { return 8 + len / L1_SPAN + 2 * (len / L2_SPAN); }
 
 bool memory_commit(void *at, size_t len, enum memory_access access)
 {
@@ -276,7 +252,7 @@ void memory_decommit(void *at, size_t len)
 
     /* Unmapped before they are free: a batch ends where a run of frames ends. */
     while (va < end) {
-    
+
         for (; va < end && batch.count < BATCH - 1; va += PAGE_SIZE) {
             uint64_t entry = l1_entry(va);
             pfn_t pfn;
@@ -325,22 +301,15 @@ bool memory_protect(void *at, size_t len, enum memory_access access)
             return false;
     }
     for (uintptr_t va = start; va < end; va += PAGE_SIZE)
-        batch_add(l1_mfn(va), l1_index(va),
-                  (l1_entry(va) & PTE_MFN_MASK) | leaf_flags(access));
+        batch_add(l1_mfn(va), l1_index(va), (l1_entry(va) & PTE_MFN_MASK) | leaf_flags(access));
     batch_flush();
     flush_tlb();
     return true;
 }
 
-size_t memory_total(void)
-{
-    return space.total_frames * PAGE_SIZE;
-}
+size_t memory_total(void) { return space.total_frames * PAGE_SIZE; }
 
-size_t memory_free(void)
-{
-    return frame_free_count() * PAGE_SIZE;
-}
+size_t memory_free(void) { return frame_free_count() * PAGE_SIZE; }
 
 const char *memory_describe(uintptr_t va, bool present)
 {
@@ -362,10 +331,7 @@ void *memory_initial_page(mfn_t mfn)
     return (void *)(space.virt_base + space.m2p[mfn] * PAGE_SIZE);
 }
 
-uintptr_t memory_virt_base(void)
-{
-    return space.virt_base;
-}
+uintptr_t memory_virt_base(void) { return space.virt_base; }
 
 static pfn_t pfn_of(const void *image_page)
 {
@@ -424,10 +390,11 @@ void memory_start(const start_info_t *si, uintptr_t virt_base, uintptr_t window,
      * A frame that is mapped writable cannot become a page table.
      */
     first_free = pfn_of((void *)((si->pt_base + si->nr_pt_frames * PAGE_SIZE + PAGE_SIZE +
-                                  (512UL << 10) + (4UL << 20) - 1) & -(4UL << 20)));
+                                  (512UL << 10) + (4UL << 20) - 1) &
+                                 -(4UL << 20)));
     if (first_free >= si->nr_pages)
-        domain_panic("memory is too small: %lu KiB, of which the image takes %lu",
-                     si->nr_pages * 4, (unsigned long)first_free * 4);
+        domain_panic("memory is too small: %lu KiB, of which the image takes %lu", si->nr_pages * 4,
+                     (unsigned long)first_free * 4);
     frame_give(first_free, si->nr_pages - first_free);
     frame_give(pfn_of(shared_page), 1);
 

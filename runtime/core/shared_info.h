@@ -14,9 +14,6 @@
 shared_info_t *shared_info(void);
 
 /* The guest runs on one vCPU; this is its part of the page. */
-static inline vcpu_info_t *shared_vcpu_info(void)
-{
-    return &shared_info()->vcpu_info[0];
-}
+static inline vcpu_info_t *shared_vcpu_info(void) { return &shared_info()->vcpu_info[0]; }
 
 #endif

@@ -92,12 +92,6 @@ static void __attribute__((noreturn)) leave(int status, unsigned int reason)
         hypercall_sched_op(SCHEDOP_shutdown, &op);
 }
 
-void domain_exit(int status)
-{
-    leave(status, SHUTDOWN_poweroff);
-}
+void domain_exit(int status) { leave(status, SHUTDOWN_poweroff); }
 
-void domain_crash(int status)
-{
-    leave(status, SHUTDOWN_crash);
-}
+void domain_crash(int status) { leave(status, SHUTDOWN_crash); }

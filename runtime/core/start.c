@@ -33,15 +33,9 @@ const char guest_program_name[] __attribute__((weak)) = "guest";
 typedef void initialiser(void);
 extern initialiser *guest_init_start[], *guest_init_end[];
 
-const start_info_t *domain_start_info(void)
-{
-    return start_info;
-}
+const start_info_t *domain_start_info(void) { return start_info; }
 
-bool domain_is_initial(void)
-{
-    return start_info->flags & SIF_INITDOMAIN;
-}
+bool domain_is_initial(void) { return start_info->flags & SIF_INITDOMAIN; }
 
 /*
  * The start info does not tell it and DOMID_SELF hides it, but an event channel that is offered
@@ -118,8 +112,8 @@ static void run_initialisers(void)
 }
 
 /* On the guest's own stack, with the boot stack given up. */
-static void __attribute__((noreturn, used)) guest_main(const start_info_t *si, uintptr_t virt_base,
-                                                        uintptr_t window, size_t window_size)
+static void __attribute__((noreturn, used))
+guest_main(const start_info_t *si, uintptr_t virt_base, uintptr_t window, size_t window_size)
 {
     const char *error;
 

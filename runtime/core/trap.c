@@ -52,10 +52,7 @@ static const struct {
 
 static const char *(*runtime_state)(uint64_t r13);
 
-void trap_set_runtime_state(const char *(*state)(uint64_t r13))
-{
-    runtime_state = state;
-}
+void trap_set_runtime_state(const char *(*state)(uint64_t r13)) { runtime_state = state; }
 
 void trap_start(void)
 {
@@ -75,7 +72,9 @@ void trap_start(void)
 static void report_page(const struct trap_frame *frame)
 {
     uint64_t va = shared_vcpu_info()->arch.cr2;
-    const char *action = frame->error & 0x10 ? "executing" : frame->error & 2 ? "writing" : "reading";
+    const char *action = frame->error & 0x10 ? "executing"
+                         : frame->error & 2  ? "writing"
+                                             : "reading";
 
     console_printf("  %s address 0x%lx: %s\n", action, (unsigned long)va,
                    memory_describe(va, frame->error & 1));

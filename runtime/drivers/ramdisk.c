@@ -39,10 +39,7 @@ static struct ramdisk_node **table;
 static size_t table_size, table_used;
 static char message[256];
 
-struct ramdisk_node *ramdisk_root(void)
-{
-    return &root;
-}
+struct ramdisk_node *ramdisk_root(void) { return &root; }
 
 static void say(const char *text, size_t len)
 {
@@ -54,10 +51,7 @@ static void say(const char *text, size_t len)
     message[have + len] = '\0';
 }
 
-static void say_text(const char *text)
-{
-    say(text, strlen(text));
-}
+static void say_text(const char *text) { say(text, strlen(text)); }
 
 static void say_number(uint64_t n)
 {
@@ -93,20 +87,14 @@ static const char *truncated(struct slice name, uint64_t size, size_t at, size_t
     return message;
 }
 
-static const char *no_memory(void)
-{
-    return "no memory for its index";
-}
+static const char *no_memory(void) { return "no memory for its index"; }
 
 static bool same(struct slice a, const char *b, size_t len)
 {
     return a.len == len && !memcmp(a.at, b, len);
 }
 
-static bool is(struct slice a, const char *text)
-{
-    return same(a, text, strlen(text));
-}
+static bool is(struct slice a, const char *text) { return same(a, text, strlen(text)); }
 
 static struct slice field(const char *at, size_t len)
 {
@@ -327,7 +315,10 @@ static bool set_member(const struct tar_header *h, struct slice prefix, struct s
         type = RAMDISK_SYMLINK;
         data = link;
         break;
-    case '0': case '\0': case '7': case '1':
+    case '0':
+    case '\0':
+    case '7':
+    case '1':
         /* Archives older than ustar mark a directory by its name only. */
         if (slash && h->type != '1')
             type = RAMDISK_DIRECTORY;

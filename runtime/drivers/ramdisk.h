@@ -21,12 +21,12 @@ struct ramdisk_node {
     int64_t mtime;
     const char *name; /* not terminated: name_len bytes */
     size_t name_len;
-    const char *data; /* a file's bytes, or a symbolic link's target */
-    size_t size;      /* of data */
-    struct ramdisk_node *parent;      /* the root is its own */
+    const char *data;                  /* a file's bytes, or a symbolic link's target */
+    size_t size;                       /* of data */
+    struct ramdisk_node *parent;       /* the root is its own */
     struct ramdisk_node *first, *last; /* a directory's entries, in the archive's order */
-    struct ramdisk_node *next;        /* in the same directory */
-    struct ramdisk_node *chain;       /* private: with the same hash */
+    struct ramdisk_node *next;         /* in the same directory */
+    struct ramdisk_node *chain;        /* private: with the same hash */
 };
 
 /*

@@ -10,10 +10,7 @@
 
 static uint64_t due = EVENT_FOREVER;
 
-uint64_t alarm_deadline(void)
-{
-    return due;
-}
+uint64_t alarm_deadline(void) { return due; }
 
 void alarm_poll(uint64_t now)
 {

@@ -18,9 +18,7 @@ long timezone;
 int daylight;
 char *tzname[2] = {(char *)utc, (char *)utc};
 
-void tzset(void)
-{
-}
+void tzset(void) {}
 
 /*
  * Days since 1970-01-01 of a date in the Gregorian calendar, and back. Years are counted from
@@ -80,22 +78,13 @@ struct tm *gmtime_r(const time_t *restrict t, struct tm *restrict tm)
     return tm;
 }
 
-struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm)
-{
-    return gmtime_r(t, tm);
-}
+struct tm *localtime_r(const time_t *restrict t, struct tm *restrict tm) { return gmtime_r(t, tm); }
 
 static struct tm result;
 
-struct tm *gmtime(const time_t *t)
-{
-    return gmtime_r(t, &result);
-}
+struct tm *gmtime(const time_t *t) { return gmtime_r(t, &result); }
 
-struct tm *localtime(const time_t *t)
-{
-    return gmtime_r(t, &result);
-}
+struct tm *localtime(const time_t *t) { return gmtime_r(t, &result); }
 
 /* Fields may be out of their ranges; they are put right. */
 time_t timegm(struct tm *tm)
@@ -113,20 +102,15 @@ time_t timegm(struct tm *tm)
     return gmtime_r(&t, tm) ? t : -1;
 }
 
-time_t mktime(struct tm *tm)
-{
-    return timegm(tm);
-}
+time_t mktime(struct tm *tm) { return timegm(tm); }
 
-double difftime(time_t a, time_t b)
-{
-    return a - b;
-}
+double difftime(time_t a, time_t b) { return a - b; }
 
-static const char days[][10] = {"Sunday", "Monday", "Tuesday", "Wednesday",
+static const char days[][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                 "Thursday", "Friday", "Saturday"};
-static const char months[][10] = {"January", "February", "March", "April", "May", "June", "July",
-                                  "August", "September", "October", "November", "December"};
+static const char months[][10] = {"January",   "February", "March",    "April",
+                                  "May",       "June",     "July",     "August",
+                                  "September", "October",  "November", "December"};
 
 static const char *day_name(const struct tm *tm)
 {
@@ -199,51 +183,128 @@ static const char *convert(char c, const struct tm *tm, char *buf, size_t len, i
 
     *expand = 1;
     switch (c) {
-    case 'c': return "%a %b %e %H:%M:%S %Y";
-    case 'D': case 'x': return "%m/%d/%y";
-    case 'F': return "%Y-%m-%d";
-    case 'r': return "%I:%M:%S %p";
-    case 'R': return "%H:%M";
-    case 'T': case 'X': return "%H:%M:%S";
-    case '+': return "%a %b %e %H:%M:%S %Z %Y";
+    case 'c':
+        return "%a %b %e %H:%M:%S %Y";
+    case 'D':
+    case 'x':
+        return "%m/%d/%y";
+    case 'F':
+        return "%Y-%m-%d";
+    case 'r':
+        return "%I:%M:%S %p";
+    case 'R':
+        return "%H:%M";
+    case 'T':
+    case 'X':
+        return "%H:%M:%S";
+    case '+':
+        return "%a %b %e %H:%M:%S %Z %Y";
     }
     *expand = 0;
     switch (c) {
-    case '%': return "%";
-    case 'n': return "\n";
-    case 't': return "\t";
-    case 'A': return day_name(tm);
-    case 'B': return month_name(tm);
-    case 'a': snprintf(buf, len, "%.3s", day_name(tm)); return buf;
-    case 'b': case 'h': snprintf(buf, len, "%.3s", month_name(tm)); return buf;
-    case 'p': return tm->tm_hour < 12 ? "AM" : "PM";
-    case 'P': return tm->tm_hour < 12 ? "am" : "pm";
-    case 'Z': return tm->tm_zone ? tm->tm_zone : utc;
+    case '%':
+        return "%";
+    case 'n':
+        return "\n";
+    case 't':
+        return "\t";
+    case 'A':
+        return day_name(tm);
+    case 'B':
+        return month_name(tm);
+    case 'a':
+        snprintf(buf, len, "%.3s", day_name(tm));
+        return buf;
+    case 'b':
+    case 'h':
+        snprintf(buf, len, "%.3s", month_name(tm));
+        return buf;
+    case 'p':
+        return tm->tm_hour < 12 ? "AM" : "PM";
+    case 'P':
+        return tm->tm_hour < 12 ? "am" : "pm";
+    case 'Z':
+        return tm->tm_zone ? tm->tm_zone : utc;
     case 'z':
         snprintf(buf, len, "%+03ld%02ld", tm->tm_gmtoff / 3600, labs(tm->tm_gmtoff) / 60 % 60);
         return buf;
-    case 'C': number = year / 100; break;
-    case 'd': number = tm->tm_mday; break;
-    case 'e': number = tm->tm_mday; format = "%2ld"; break;
-    case 'g': iso_week(tm, &iso_year); number = iso_year % 100; break;
-    case 'G': iso_week(tm, &iso_year); number = iso_year; format = "%ld"; break;
-    case 'H': number = tm->tm_hour; break;
-    case 'I': number = hour12; break;
-    case 'j': number = tm->tm_yday + 1; format = "%03ld"; break;
-    case 'k': number = tm->tm_hour; format = "%2ld"; break;
-    case 'l': number = hour12; format = "%2ld"; break;
-    case 'm': number = tm->tm_mon + 1; break;
-    case 'M': number = tm->tm_min; break;
-    case 's': copy = *tm; number = timegm(&copy); format = "%ld"; break;
-    case 'S': number = tm->tm_sec; break;
-    case 'u': number = tm->tm_wday ? tm->tm_wday : 7; format = "%ld"; break;
-    case 'U': number = (tm->tm_yday + 7 - tm->tm_wday) / 7; break;
-    case 'V': number = iso_week(tm, &iso_year); break;
-    case 'w': number = tm->tm_wday; format = "%ld"; break;
-    case 'W': number = (tm->tm_yday + 7 - (tm->tm_wday + 6) % 7) / 7; break;
-    case 'y': number = (year % 100 + 100) % 100; break;
-    case 'Y': number = year; format = "%ld"; break;
-    default: return NULL;
+    case 'C':
+        number = year / 100;
+        break;
+    case 'd':
+        number = tm->tm_mday;
+        break;
+    case 'e':
+        number = tm->tm_mday;
+        format = "%2ld";
+        break;
+    case 'g':
+        iso_week(tm, &iso_year);
+        number = iso_year % 100;
+        break;
+    case 'G':
+        iso_week(tm, &iso_year);
+        number = iso_year;
+        format = "%ld";
+        break;
+    case 'H':
+        number = tm->tm_hour;
+        break;
+    case 'I':
+        number = hour12;
+        break;
+    case 'j':
+        number = tm->tm_yday + 1;
+        format = "%03ld";
+        break;
+    case 'k':
+        number = tm->tm_hour;
+        format = "%2ld";
+        break;
+    case 'l':
+        number = hour12;
+        format = "%2ld";
+        break;
+    case 'm':
+        number = tm->tm_mon + 1;
+        break;
+    case 'M':
+        number = tm->tm_min;
+        break;
+    case 's':
+        copy = *tm;
+        number = timegm(&copy);
+        format = "%ld";
+        break;
+    case 'S':
+        number = tm->tm_sec;
+        break;
+    case 'u':
+        number = tm->tm_wday ? tm->tm_wday : 7;
+        format = "%ld";
+        break;
+    case 'U':
+        number = (tm->tm_yday + 7 - tm->tm_wday) / 7;
+        break;
+    case 'V':
+        number = iso_week(tm, &iso_year);
+        break;
+    case 'w':
+        number = tm->tm_wday;
+        format = "%ld";
+        break;
+    case 'W':
+        number = (tm->tm_yday + 7 - (tm->tm_wday + 6) % 7) / 7;
+        break;
+    case 'y':
+        number = (year % 100 + 100) % 100;
+        break;
+    case 'Y':
+        number = year;
+        format = "%ld";
+        break;
+    default:
+        return NULL;
     }
     snprintf(buf, len, format, number);
     return buf;

@@ -23,10 +23,7 @@ static void check(size_t need, size_t room, const char *function)
         domain_panic("buffer overflow in %s: %lu bytes where %lu fit", function, need, room);
 }
 
-void __chk_fail(void)
-{
-    domain_panic("buffer overflow detected");
-}
+void __chk_fail(void) { domain_panic("buffer overflow detected"); }
 
 void *__memcpy_chk(void *to, const void *from, size_t n, size_t room)
 {
@@ -325,22 +322,10 @@ long __fdelt_chk(long fd)
     return fd / (8 * (long)sizeof(long));
 }
 
-void __longjmp_chk(jmp_buf env, int value)
-{
-    longjmp(env, value);
-}
+void __longjmp_chk(jmp_buf env, int value) { longjmp(env, value); }
 
-int __open_2(const char *path, int flags)
-{
-    return open(path, flags);
-}
+int __open_2(const char *path, int flags) { return open(path, flags); }
 
-int __open64_2(const char *path, int flags)
-{
-    return open(path, flags);
-}
+int __open64_2(const char *path, int flags) { return open(path, flags); }
 
-int __openat_2(int at, const char *path, int flags)
-{
-    return openat(at, path, flags);
-}
+int __openat_2(int at, const char *path, int flags) { return openat(at, path, flags); }

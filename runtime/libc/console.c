@@ -24,8 +24,17 @@ static struct termios settings = {
     .c_oflag = OPOST | ONLCR,
     .c_cflag = CS8 | CREAD | CLOCAL | B38400,
     .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | IEXTEN,
-    .c_cc = {[VINTR] = 3, [VQUIT] = 28, [VERASE] = 127, [VKILL] = 21, [VEOF] = 4, [VMIN] = 1,
-             [VSTART] = 17, [VSTOP] = 19, [VSUSP] = 26, [VWERASE] = 23, [VLNEXT] = 22},
+    .c_cc = {[VINTR] = 3,
+             [VQUIT] = 28,
+             [VERASE] = 127,
+             [VKILL] = 21,
+             [VEOF] = 4,
+             [VMIN] = 1,
+             [VSTART] = 17,
+             [VSTOP] = 19,
+             [VSUSP] = 26,
+             [VWERASE] = 23,
+             [VLNEXT] = 22},
     .__c_ispeed = B38400,
     .__c_ospeed = B38400,
 };
@@ -141,10 +150,7 @@ int tcsetattr(int fd, int when, const struct termios *t)
     return 0;
 }
 
-int tcdrain(int fd)
-{
-    return isatty(fd) ? 0 : -1;
-}
+int tcdrain(int fd) { return isatty(fd) ? 0 : -1; }
 
 int tcflush(int fd, int queue)
 {
@@ -164,10 +170,7 @@ int tcsendbreak(int fd, int duration)
     return isatty(fd) ? 0 : -1;
 }
 
-pid_t tcgetpgrp(int fd)
-{
-    return isatty(fd) ? getpid() : -1;
-}
+pid_t tcgetpgrp(int fd) { return isatty(fd) ? getpid() : -1; }
 
 int tcsetpgrp(int fd, pid_t group)
 {
@@ -236,10 +239,14 @@ static const struct {
     const char *name;
     const struct file_kind *kind;
 } devices[] = {
-    {"/dev/console", &console_kind}, {"/dev/tty", &console_kind},
-    {"/dev/stdin", &console_kind},   {"/dev/stdout", &console_kind},
-    {"/dev/stderr", &console_error_kind}, {"/dev/null", &null_kind},
-    {"/dev/zero", &zero_kind},       {"/dev/random", &random_kind},
+    {"/dev/console", &console_kind},
+    {"/dev/tty", &console_kind},
+    {"/dev/stdin", &console_kind},
+    {"/dev/stdout", &console_kind},
+    {"/dev/stderr", &console_error_kind},
+    {"/dev/null", &null_kind},
+    {"/dev/zero", &zero_kind},
+    {"/dev/random", &random_kind},
     {"/dev/urandom", &random_kind},
 };
 

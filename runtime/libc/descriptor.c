@@ -104,10 +104,7 @@ static int duplicate(int fd, int least, bool close_on_exec)
     return copy;
 }
 
-int dup(int fd)
-{
-    return errno_result(duplicate(fd, 0, false));
-}
+int dup(int fd) { return errno_result(duplicate(fd, 0, false)); }
 
 int dup3(int fd, int to, int flags)
 {
@@ -188,10 +185,7 @@ static ssize_t positioned(int fd, void *buf, size_t len, off_t offset, bool writ
     return transfer(f, buf, len, offset, write);
 }
 
-ssize_t read(int fd, void *buf, size_t len)
-{
-    return errno_result(at_offset(fd, buf, len, false));
-}
+ssize_t read(int fd, void *buf, size_t len) { return errno_result(at_offset(fd, buf, len, false)); }
 
 ssize_t write(int fd, const void *buf, size_t len)
 {
@@ -232,15 +226,9 @@ static ssize_t vector(int fd, const struct iovec *v, int n, bool write)
     return done;
 }
 
-ssize_t readv(int fd, const struct iovec *v, int n)
-{
-    return vector(fd, v, n, false);
-}
+ssize_t readv(int fd, const struct iovec *v, int n) { return vector(fd, v, n, false); }
 
-ssize_t writev(int fd, const struct iovec *v, int n)
-{
-    return vector(fd, v, n, true);
-}
+ssize_t writev(int fd, const struct iovec *v, int n) { return vector(fd, v, n, true); }
 
 off_t lseek(int fd, off_t offset, int whence)
 {
@@ -252,10 +240,17 @@ off_t lseek(int fd, off_t offset, int whence)
     if (!f->kind->size)
         return errno_result(-ESPIPE);
     switch (whence) {
-    case SEEK_SET: base = 0; break;
-    case SEEK_CUR: base = f->offset; break;
-    case SEEK_END: base = f->kind->size(f); break;
-    default: return errno_result(-EINVAL);
+    case SEEK_SET:
+        base = 0;
+        break;
+    case SEEK_CUR:
+        base = f->offset;
+        break;
+    case SEEK_END:
+        base = f->kind->size(f);
+        break;
+    default:
+        return errno_result(-EINVAL);
     }
     if (__builtin_add_overflow(base, offset, &base) || base < 0)
         return errno_result(-EINVAL);
@@ -349,10 +344,7 @@ int isatty(int fd)
     return 1;
 }
 
-int fsync(int fd)
-{
-    return errno_result(descriptor_file(fd) ? 0 : -EBADF);
-}
+int fsync(int fd) { return errno_result(descriptor_file(fd) ? 0 : -EBADF); }
 
 int fdatasync(int fd) __attribute__((alias("fsync")));
 off_t __lseek(int, off_t, int) __attribute__((alias("lseek")));

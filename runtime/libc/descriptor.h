@@ -32,7 +32,7 @@ struct file_kind {
     bool (*ready)(struct open_file *f, bool write); /* NULL: always */
     off_t (*size)(struct open_file *f);             /* NULL: cannot seek */
     int (*ioctl)(struct open_file *f, unsigned long request, void *arg);
-    void (*release)(struct open_file *f);           /* the last descriptor was closed */
+    void (*release)(struct open_file *f); /* the last descriptor was closed */
 };
 
 /* What descriptors made by dup() share. */
@@ -40,7 +40,7 @@ struct open_file {
     const struct file_kind *kind;
     void *object; /* of the kind */
     unsigned users;
-    int flags;    /* as fcntl(F_GETFL) tells */
+    int flags; /* as fcntl(F_GETFL) tells */
     off_t offset;
 };
 

@@ -11,10 +11,7 @@
 /* One thread runs C, and the RTS keeps a value for each Haskell thread. */
 static int value;
 
-int *__errno_location(void)
-{
-    return &value;
-}
+int *__errno_location(void) { return &value; }
 
 /* What musl's own members call. */
 int *___errno_location(void) __attribute__((const, alias("__errno_location")));

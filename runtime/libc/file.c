@@ -123,10 +123,7 @@ static int open_at(int at, const char *path, int flags)
     return descriptor_open(&node_kind, n, flags & ~O_DIRECTORY, 0);
 }
 
-int open(const char *path, int flags, ...)
-{
-    return errno_result(open_at(AT_FDCWD, path, flags));
-}
+int open(const char *path, int flags, ...) { return errno_result(open_at(AT_FDCWD, path, flags)); }
 
 int openat(int at, const char *path, int flags, ...)
 {
@@ -181,15 +178,9 @@ int faccessat(int at, const char *path, int mode, int flags)
     return 0;
 }
 
-int access(const char *path, int mode)
-{
-    return faccessat(AT_FDCWD, path, mode, 0);
-}
+int access(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, 0); }
 
-int eaccess(const char *path, int mode)
-{
-    return faccessat(AT_FDCWD, path, mode, 0);
-}
+int eaccess(const char *path, int mode) { return faccessat(AT_FDCWD, path, mode, 0); }
 
 ssize_t readlinkat(int at, const char *restrict path, char *restrict buf, size_t len)
 {
@@ -349,15 +340,9 @@ int closedir(DIR *d)
     return result;
 }
 
-int dirfd(DIR *d)
-{
-    return d->fd;
-}
+int dirfd(DIR *d) { return d->fd; }
 
-long telldir(DIR *d)
-{
-    return d->place;
-}
+long telldir(DIR *d) { return d->place; }
 
 void seekdir(DIR *d, long place)
 {
@@ -367,10 +352,7 @@ void seekdir(DIR *d, long place)
             d->next = d->next->next;
 }
 
-void rewinddir(DIR *d)
-{
-    seekdir(d, 0);
-}
+void rewinddir(DIR *d) { seekdir(d, 0); }
 
 int fstatvfs(int fd, struct statvfs *s)
 {

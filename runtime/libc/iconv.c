@@ -18,12 +18,18 @@ static const struct {
     const char *name;
     int code;
 } names[] = {
-    {"UTF-8", UTF8}, {"UTF8", UTF8}, {"LATIN1", LATIN1}, {"ISO-8859-1", LATIN1},
-    {"ISO8859-1", LATIN1}, {"ISO_8859-1", LATIN1}, {"L1", LATIN1}, {"ASCII", ASCII},
-    {"US-ASCII", ASCII}, {"ANSI_X3.4-1968", ASCII}, {"646", ASCII}, {"C", ASCII},
-    {"UTF-16LE", UTF16LE}, {"UTF16LE", UTF16LE}, {"UTF-16BE", UTF16BE}, {"UTF16BE", UTF16BE},
-    {"UTF-16", UTF16LE}, {"UTF-32LE", UTF32LE}, {"UTF32LE", UTF32LE}, {"UTF-32BE", UTF32BE},
-    {"UTF32BE", UTF32BE}, {"UTF-32", UTF32LE}, {"UCS-4LE", UTF32LE}, {"WCHAR_T", UTF32LE},
+    {"UTF-8", UTF8},       {"UTF8", UTF8},
+    {"LATIN1", LATIN1},    {"ISO-8859-1", LATIN1},
+    {"ISO8859-1", LATIN1}, {"ISO_8859-1", LATIN1},
+    {"L1", LATIN1},        {"ASCII", ASCII},
+    {"US-ASCII", ASCII},   {"ANSI_X3.4-1968", ASCII},
+    {"646", ASCII},        {"C", ASCII},
+    {"UTF-16LE", UTF16LE}, {"UTF16LE", UTF16LE},
+    {"UTF-16BE", UTF16BE}, {"UTF16BE", UTF16BE},
+    {"UTF-16", UTF16LE},   {"UTF-32LE", UTF32LE},
+    {"UTF32LE", UTF32LE},  {"UTF-32BE", UTF32BE},
+    {"UTF32BE", UTF32BE},  {"UTF-32", UTF32LE},
+    {"UCS-4LE", UTF32LE},  {"WCHAR_T", UTF32LE},
 };
 
 /* "//TRANSLIT" and "//IGNORE" are not honoured, so what cannot be converted is an error. */

@@ -29,8 +29,8 @@ extern struct __locale_struct __c_dot_utf8_locale __attribute__((alias("the_loca
 
 static bool known(const char *wanted)
 {
-    return !*wanted || !strcmp(wanted, "C") || !strcmp(wanted, "POSIX") || strstr(wanted, "UTF-8") ||
-           strstr(wanted, "utf8");
+    return !*wanted || !strcmp(wanted, "C") || !strcmp(wanted, "POSIX") ||
+           strstr(wanted, "UTF-8") || strstr(wanted, "utf8");
 }
 
 char *setlocale(int category, const char *wanted)
@@ -56,27 +56,37 @@ locale_t uselocale(locale_t locale)
     return &the_locale;
 }
 
-locale_t duplocale(locale_t locale)
-{
-    return locale;
-}
+locale_t duplocale(locale_t locale) { return locale; }
 
-void freelocale(locale_t locale)
-{
-    (void)locale;
-}
+void freelocale(locale_t locale) { (void)locale; }
 
 struct lconv *localeconv(void)
 {
     static struct lconv conv = {
-        .decimal_point = ".", .thousands_sep = "", .grouping = "", .int_curr_symbol = "",
-        .currency_symbol = "", .mon_decimal_point = "", .mon_thousands_sep = "",
-        .mon_grouping = "", .positive_sign = "", .negative_sign = "",
-        .int_frac_digits = CHAR_MAX, .frac_digits = CHAR_MAX, .p_cs_precedes = CHAR_MAX,
-        .p_sep_by_space = CHAR_MAX, .n_cs_precedes = CHAR_MAX, .n_sep_by_space = CHAR_MAX,
-        .p_sign_posn = CHAR_MAX, .n_sign_posn = CHAR_MAX, .int_p_cs_precedes = CHAR_MAX,
-        .int_p_sep_by_space = CHAR_MAX, .int_n_cs_precedes = CHAR_MAX,
-        .int_n_sep_by_space = CHAR_MAX, .int_p_sign_posn = CHAR_MAX, .int_n_sign_posn = CHAR_MAX,
+        .decimal_point = ".",
+        .thousands_sep = "",
+        .grouping = "",
+        .int_curr_symbol = "",
+        .currency_symbol = "",
+        .mon_decimal_point = "",
+        .mon_thousands_sep = "",
+        .mon_grouping = "",
+        .positive_sign = "",
+        .negative_sign = "",
+        .int_frac_digits = CHAR_MAX,
+        .frac_digits = CHAR_MAX,
+        .p_cs_precedes = CHAR_MAX,
+        .p_sep_by_space = CHAR_MAX,
+        .n_cs_precedes = CHAR_MAX,
+        .n_sep_by_space = CHAR_MAX,
+        .p_sign_posn = CHAR_MAX,
+        .n_sign_posn = CHAR_MAX,
+        .int_p_cs_precedes = CHAR_MAX,
+        .int_p_sep_by_space = CHAR_MAX,
+        .int_n_cs_precedes = CHAR_MAX,
+        .int_n_sep_by_space = CHAR_MAX,
+        .int_p_sign_posn = CHAR_MAX,
+        .int_n_sign_posn = CHAR_MAX,
     };
 
     return &conv;
@@ -84,11 +94,11 @@ struct lconv *localeconv(void)
 
 char *nl_langinfo(nl_item item)
 {
-    static const char *const day[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
-                                      "Friday", "Saturday"};
-    static const char *const month[] = {"January", "February", "March", "April", "May", "June",
-                                        "July", "August", "September", "October", "November",
-                                        "December"};
+    static const char *const day[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                      "Thursday", "Friday", "Saturday"};
+    static const char *const month[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
     static char shortened[4];
     const char *text = "";
 
@@ -104,16 +114,36 @@ char *nl_langinfo(nl_item item)
         text = shortened;
     } else {
         switch (item) {
-        case CODESET: text = "UTF-8"; break;
-        case RADIXCHAR: text = "."; break;
-        case AM_STR: text = "AM"; break;
-        case PM_STR: text = "PM"; break;
-        case D_T_FMT: text = "%a %b %e %H:%M:%S %Y"; break;
-        case D_FMT: text = "%m/%d/%y"; break;
-        case T_FMT: text = "%H:%M:%S"; break;
-        case T_FMT_AMPM: text = "%I:%M:%S %p"; break;
-        case YESEXPR: text = "^[yY]"; break;
-        case NOEXPR: text = "^[nN]"; break;
+        case CODESET:
+            text = "UTF-8";
+            break;
+        case RADIXCHAR:
+            text = ".";
+            break;
+        case AM_STR:
+            text = "AM";
+            break;
+        case PM_STR:
+            text = "PM";
+            break;
+        case D_T_FMT:
+            text = "%a %b %e %H:%M:%S %Y";
+            break;
+        case D_FMT:
+            text = "%m/%d/%y";
+            break;
+        case T_FMT:
+            text = "%H:%M:%S";
+            break;
+        case T_FMT_AMPM:
+            text = "%I:%M:%S %p";
+            break;
+        case YESEXPR:
+            text = "^[yY]";
+            break;
+        case NOEXPR:
+            text = "^[nN]";
+            break;
         }
     }
     return (char *)text;
@@ -129,9 +159,17 @@ char *__nl_langinfo_l(nl_item, locale_t) __attribute__((alias("nl_langinfo_l")))
 
 /* musl's translation of its messages: none. */
 const char *__lctrans_cur(const char *text) { return text; }
-const char *__lctrans(const char *text, const void *map) { (void)map; return text; }
+const char *__lctrans(const char *text, const void *map)
+{
+    (void)map;
+    return text;
+}
 
-char *dgettext(const char *domain, const char *text) { (void)domain; return (char *)text; }
+char *dgettext(const char *domain, const char *text)
+{
+    (void)domain;
+    return (char *)text;
+}
 char *gettext(const char *text) { return (char *)text; }
 char *dcgettext(const char *domain, const char *text, int category)
 {
@@ -143,7 +181,11 @@ char *dngettext(const char *domain, const char *one, const char *many, unsigned 
     (void)domain;
     return (char *)(n == 1 ? one : many);
 }
-char *textdomain(const char *domain) { (void)domain; return "messages"; }
+char *textdomain(const char *domain)
+{
+    (void)domain;
+    return "messages";
+}
 char *bindtextdomain(const char *domain, const char *directory)
 {
     (void)domain;
@@ -152,9 +194,16 @@ char *bindtextdomain(const char *domain, const char *directory)
 
 /* Strings sort by their bytes. */
 int strcoll(const char *a, const char *b) { return strcmp(a, b); }
-int strcoll_l(const char *a, const char *b, locale_t l) { (void)l; return strcmp(a, b); }
+int strcoll_l(const char *a, const char *b, locale_t l)
+{
+    (void)l;
+    return strcmp(a, b);
+}
 int wcscoll(const wchar_t *a, const wchar_t *b) { return wcscmp(a, b); }
-size_t strxfrm(char *restrict out, const char *restrict in, size_t n) { return strlcpy(out, in, n); }
+size_t strxfrm(char *restrict out, const char *restrict in, size_t n)
+{
+    return strlcpy(out, in, n);
+}
 size_t strxfrm_l(char *restrict out, const char *restrict in, size_t n, locale_t l)
 {
     (void)l;

@@ -30,10 +30,7 @@ struct mutex {
     int kind;
 };
 
-static struct mutex *mutex_of(pthread_mutex_t *m)
-{
-    return (struct mutex *)m;
-}
+static struct mutex *mutex_of(pthread_mutex_t *m) { return (struct mutex *)m; }
 
 int pthread_mutex_init(pthread_mutex_t *restrict m, const pthread_mutexattr_t *restrict attr)
 {
@@ -105,10 +102,7 @@ int pthread_mutexattr_settype(pthread_mutexattr_t *a, int kind)
 }
 
 /* Read-write locks: the number of readers, or -1 for a writer, in the first word. */
-static int *rwlock_of(pthread_rwlock_t *l)
-{
-    return (int *)l;
-}
+static int *rwlock_of(pthread_rwlock_t *l) { return (int *)l; }
 
 int pthread_rwlock_init(pthread_rwlock_t *restrict l, const pthread_rwlockattr_t *restrict attr)
 {
@@ -139,15 +133,9 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
     return 0;
 }
 
-int pthread_rwlock_rdlock(pthread_rwlock_t *l)
-{
-    return pthread_rwlock_tryrdlock(l) ? EDEADLK : 0;
-}
+int pthread_rwlock_rdlock(pthread_rwlock_t *l) { return pthread_rwlock_tryrdlock(l) ? EDEADLK : 0; }
 
-int pthread_rwlock_wrlock(pthread_rwlock_t *l)
-{
-    return pthread_rwlock_trywrlock(l) ? EDEADLK : 0;
-}
+int pthread_rwlock_wrlock(pthread_rwlock_t *l) { return pthread_rwlock_trywrlock(l) ? EDEADLK : 0; }
 
 int pthread_rwlock_unlock(pthread_rwlock_t *l)
 {
@@ -178,9 +166,21 @@ int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict
     return ETIMEDOUT;
 }
 
-int pthread_cond_signal(pthread_cond_t *c) { (void)c; return 0; }
-int pthread_cond_broadcast(pthread_cond_t *c) { (void)c; return 0; }
-int pthread_cond_destroy(pthread_cond_t *c) { (void)c; return 0; }
+int pthread_cond_signal(pthread_cond_t *c)
+{
+    (void)c;
+    return 0;
+}
+int pthread_cond_broadcast(pthread_cond_t *c)
+{
+    (void)c;
+    return 0;
+}
+int pthread_cond_destroy(pthread_cond_t *c)
+{
+    (void)c;
+    return 0;
+}
 int pthread_cond_init(pthread_cond_t *restrict c, const pthread_condattr_t *restrict attr)
 {
     (void)attr;
@@ -253,20 +253,26 @@ void pthread_exit(void *result)
     exit(0); /* the last thread has ended */
 }
 
-pthread_t pthread_self(void)
-{
-    return (pthread_t)1;
-}
+pthread_t pthread_self(void) { return (pthread_t)1; }
 
 #undef pthread_equal
-int pthread_equal(pthread_t a, pthread_t b)
-{
-    return a == b;
-}
+int pthread_equal(pthread_t a, pthread_t b) { return a == b; }
 
-int pthread_join(pthread_t t, void **result) { (void)t, (void)result; return EDEADLK; }
-int pthread_detach(pthread_t t) { (void)t; return 0; }
-int pthread_cancel(pthread_t t) { (void)t; return ENOSYS; }
+int pthread_join(pthread_t t, void **result)
+{
+    (void)t, (void)result;
+    return EDEADLK;
+}
+int pthread_detach(pthread_t t)
+{
+    (void)t;
+    return 0;
+}
+int pthread_cancel(pthread_t t)
+{
+    (void)t;
+    return ENOSYS;
+}
 int pthread_setcancelstate(int state, int *old)
 {
     (void)state;
@@ -274,7 +280,11 @@ int pthread_setcancelstate(int state, int *old)
         *old = PTHREAD_CANCEL_ENABLE;
     return 0;
 }
-int pthread_setname_np(pthread_t t, const char *name) { (void)t, (void)name; return 0; }
+int pthread_setname_np(pthread_t t, const char *name)
+{
+    (void)t, (void)name;
+    return 0;
+}
 int pthread_atfork(void (*a)(void), void (*b)(void), void (*c)(void))
 {
     (void)a, (void)b, (void)c;
@@ -303,8 +313,16 @@ int sem_init(sem_t *s, int shared, unsigned value)
     *(unsigned *)s = value;
     return 0;
 }
-int sem_destroy(sem_t *s) { (void)s; return 0; }
-int sem_post(sem_t *s) { ++*(unsigned *)s; return 0; }
+int sem_destroy(sem_t *s)
+{
+    (void)s;
+    return 0;
+}
+int sem_post(sem_t *s)
+{
+    ++*(unsigned *)s;
+    return 0;
+}
 int sem_trywait(sem_t *s)
 {
     if (!*(unsigned *)s)
@@ -323,5 +341,13 @@ sem_t *sem_open(const char *name, int flags, ...)
     (void)name, (void)flags;
     return errno_result(-ENOSYS), SEM_FAILED;
 }
-int sem_close(sem_t *s) { (void)s; return errno_result(-EINVAL); }
-int sem_unlink(const char *name) { (void)name; return errno_result(-ENOSYS); }
+int sem_close(sem_t *s)
+{
+    (void)s;
+    return errno_result(-EINVAL);
+}
+int sem_unlink(const char *name)
+{
+    (void)name;
+    return errno_result(-ENOSYS);
+}

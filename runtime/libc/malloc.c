@@ -24,11 +24,11 @@
 
 #define ALIGN       16UL
 #define HEADER      sizeof(struct header)
-#define MIN_CHUNK   48UL           /* holds a struct free_chunk */
-#define EXACT_TRIES 8              /* chunks of about the right size to look at */
-#define HOLLOW_MIN  (1UL << 20)    /* smaller chunks keep their memory when freed */
-#define STEP_MIN    (64UL << 10)   /* memory is taken in steps of at least this, */
-#define STEP_MAX    (1UL << 20)    /* and at most this unless more is needed */
+#define MIN_CHUNK   48UL         /* holds a struct free_chunk */
+#define EXACT_TRIES 8            /* chunks of about the right size to look at */
+#define HOLLOW_MIN  (1UL << 20)  /* smaller chunks keep their memory when freed */
+#define STEP_MIN    (64UL << 10) /* memory is taken in steps of at least this, */
+#define STEP_MAX    (1UL << 20)  /* and at most this unless more is needed */
 #define RANGE_MIN   (64UL << 20)
 
 /* The upper bits of a header's size field: neither is likely in other data. */
@@ -56,25 +56,13 @@ static uint64_t power_bits;
 static uintptr_t heap_start, heap_end;
 static size_t heap_committed;
 
-static uintptr_t page_up(uintptr_t x)
-{
-    return (x + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-}
+static uintptr_t page_up(uintptr_t x) { return (x + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1); }
 
-static uintptr_t page_down(uintptr_t x)
-{
-    return x & ~(PAGE_SIZE - 1);
-}
+static uintptr_t page_down(uintptr_t x) { return x & ~(PAGE_SIZE - 1); }
 
-static size_t chunk_size(const struct header *h)
-{
-    return h->size & SIZE_MASK;
-}
+static size_t chunk_size(const struct header *h) { return h->size & SIZE_MASK; }
 
-static bool is_free(const struct header *h)
-{
-    return (h->size & ~SIZE_MASK) == FREE;
-}
+static bool is_free(const struct header *h) { return (h->size & ~SIZE_MASK) == FREE; }
 
 static struct header *next_chunk(struct header *h)
 {
@@ -250,10 +238,7 @@ static void cut(struct free_chunk *c, size_t size)
 }
 
 /* The rest after a cut of SIZE bytes is worth a chunk. */
-static bool worth_cutting(size_t have, size_t size)
-{
-    return have - size >= MIN_CHUNK;
-}
+static bool worth_cutting(size_t have, size_t size) { return have - size >= MIN_CHUNK; }
 
 static struct header *allocate(size_t size)
 {
@@ -496,10 +481,7 @@ void *memalign(size_t align, size_t len)
     return p;
 }
 
-void *aligned_alloc(size_t align, size_t len)
-{
-    return memalign(align, len);
-}
+void *aligned_alloc(size_t align, size_t len) { return memalign(align, len); }
 
 int posix_memalign(void **p, size_t align, size_t len)
 {
@@ -514,22 +496,10 @@ int posix_memalign(void **p, size_t align, size_t len)
     return 0;
 }
 
-void *valloc(size_t len)
-{
-    return memalign(PAGE_SIZE, len);
-}
+void *valloc(size_t len) { return memalign(PAGE_SIZE, len); }
 
-size_t malloc_usable_size(void *p)
-{
-    return p ? chunk_size(header_of(p)) - HEADER : 0;
-}
+size_t malloc_usable_size(void *p) { return p ? chunk_size(header_of(p)) - HEADER : 0; }
 
-bool malloc_owns(const void *p)
-{
-    return (uintptr_t)p >= heap_start && (uintptr_t)p < heap_end;
-}
+bool malloc_owns(const void *p) { return (uintptr_t)p >= heap_start && (uintptr_t)p < heap_end; }
 
-size_t malloc_committed(void)
-{
-    return heap_committed;
-}
+size_t malloc_committed(void) { return heap_committed; }

@@ -73,11 +73,31 @@ int madvise(void *p, size_t len, int advice)
     return errno_result(advice == MADV_DONTNEED ? -EINVAL : 0);
 }
 
-int posix_madvise(void *p, size_t len, int advice) { (void)p, (void)len, (void)advice; return 0; }
-int msync(void *p, size_t len, int flags) { (void)p, (void)len, (void)flags; return 0; }
-int mlock(const void *p, size_t len) { (void)p, (void)len; return 0; }
-int munlock(const void *p, size_t len) { (void)p, (void)len; return 0; }
-int mlockall(int flags) { (void)flags; return 0; }
+int posix_madvise(void *p, size_t len, int advice)
+{
+    (void)p, (void)len, (void)advice;
+    return 0;
+}
+int msync(void *p, size_t len, int flags)
+{
+    (void)p, (void)len, (void)flags;
+    return 0;
+}
+int mlock(const void *p, size_t len)
+{
+    (void)p, (void)len;
+    return 0;
+}
+int munlock(const void *p, size_t len)
+{
+    (void)p, (void)len;
+    return 0;
+}
+int mlockall(int flags)
+{
+    (void)flags;
+    return 0;
+}
 int munlockall(void) { return 0; }
 
 int shm_open(const char *name, int flags, mode_t mode)
@@ -85,7 +105,11 @@ int shm_open(const char *name, int flags, mode_t mode)
     (void)name, (void)flags, (void)mode;
     return errno_result(-ENOSYS);
 }
-int shm_unlink(const char *name) { (void)name; return errno_result(-ENOSYS); }
+int shm_unlink(const char *name)
+{
+    (void)name;
+    return errno_result(-ENOSYS);
+}
 
 #undef mmap64 /* a macro in musl's header */
 void *mmap64(void *, size_t, int, int, int, off_t) __attribute__((alias("mmap")));

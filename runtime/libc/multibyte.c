@@ -74,10 +74,7 @@ int utf8_encode(uint32_t c, char *s)
     return 4;
 }
 
-static unsigned *word_of(mbstate_t *state)
-{
-    return (unsigned *)state;
-}
+static unsigned *word_of(mbstate_t *state) { return (unsigned *)state; }
 
 size_t mbrtowc(wchar_t *restrict wc, const char *restrict s, size_t n, mbstate_t *restrict state)
 {
@@ -149,10 +146,7 @@ int mbtowc(wchar_t *restrict wc, const char *restrict s, size_t n)
     return c ? len : 0;
 }
 
-int wctomb(char *s, wchar_t wc)
-{
-    return s ? (int)wcrtomb(s, wc, NULL) : 0;
-}
+int wctomb(char *s, wchar_t wc) { return s ? (int)wcrtomb(s, wc, NULL) : 0; }
 
 size_t mbrlen(const char *restrict s, size_t n, mbstate_t *restrict state)
 {
@@ -161,10 +155,7 @@ size_t mbrlen(const char *restrict s, size_t n, mbstate_t *restrict state)
     return mbrtowc(NULL, s, n, state ? state : &own);
 }
 
-int mblen(const char *s, size_t n)
-{
-    return mbtowc(NULL, s, n);
-}
+int mblen(const char *s, size_t n) { return mbtowc(NULL, s, n); }
 
 size_t mbsnrtowcs(wchar_t *restrict out, const char **restrict in, size_t bytes, size_t room,
                   mbstate_t *restrict state)
@@ -255,12 +246,6 @@ size_t wcstombs(char *restrict out, const wchar_t *in, size_t room)
     return wcsrtombs(out, &in, room, NULL);
 }
 
-wint_t btowc(int c)
-{
-    return c >= 0 && c < 0x80 ? (wint_t)c : WEOF;
-}
+wint_t btowc(int c) { return c >= 0 && c < 0x80 ? (wint_t)c : WEOF; }
 
-int wctob(wint_t wc)
-{
-    return wc < 0x80 ? (int)wc : EOF;
-}
+int wctob(wint_t wc) { return wc < 0x80 ? (int)wc : EOF; }

@@ -17,10 +17,7 @@
 
 #include "libc/descriptor.h"
 
-static int no_socket(int fd)
-{
-    return errno_result(descriptor_file(fd) ? -ENOTSOCK : -EBADF);
-}
+static int no_socket(int fd) { return errno_result(descriptor_file(fd) ? -ENOTSOCK : -EBADF); }
 
 int socket(int domain, int type, int protocol)
 {
@@ -34,13 +31,21 @@ int socketpair(int domain, int type, int protocol, int fds[2])
     return errno_result(-ENOSYS);
 }
 
-int bind(int fd, const struct sockaddr *a, socklen_t n) { (void)a, (void)n; return no_socket(fd); }
+int bind(int fd, const struct sockaddr *a, socklen_t n)
+{
+    (void)a, (void)n;
+    return no_socket(fd);
+}
 int connect(int fd, const struct sockaddr *a, socklen_t n)
 {
     (void)a, (void)n;
     return no_socket(fd);
 }
-int listen(int fd, int backlog) { (void)backlog; return no_socket(fd); }
+int listen(int fd, int backlog)
+{
+    (void)backlog;
+    return no_socket(fd);
+}
 int accept(int fd, struct sockaddr *restrict a, socklen_t *restrict n)
 {
     (void)a, (void)n;
@@ -51,7 +56,11 @@ int accept4(int fd, struct sockaddr *restrict a, socklen_t *restrict n, int flag
     (void)a, (void)n, (void)flags;
     return no_socket(fd);
 }
-int shutdown(int fd, int how) { (void)how; return no_socket(fd); }
+int shutdown(int fd, int how)
+{
+    (void)how;
+    return no_socket(fd);
+}
 int getsockname(int fd, struct sockaddr *restrict a, socklen_t *restrict n)
 {
     (void)a, (void)n;
@@ -119,10 +128,7 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
     return EAI_SYSTEM;
 }
 
-void freeaddrinfo(struct addrinfo *list)
-{
-    (void)list;
-}
+void freeaddrinfo(struct addrinfo *list) { (void)list; }
 
 int getnameinfo(const struct sockaddr *restrict a, socklen_t n, char *restrict node,
                 socklen_t node_len, char *restrict service, socklen_t service_len, int flags)
@@ -148,9 +154,17 @@ struct hostent *gethostbyaddr(const void *a, socklen_t n, int type)
     return NULL;
 }
 
-int getifaddrs(struct ifaddrs **list) { (void)list; return errno_result(-ENOSYS); }
+int getifaddrs(struct ifaddrs **list)
+{
+    (void)list;
+    return errno_result(-ENOSYS);
+}
 void freeifaddrs(struct ifaddrs *list) { (void)list; }
-unsigned if_nametoindex(const char *name) { (void)name; return errno_result(-ENODEV), 0; }
+unsigned if_nametoindex(const char *name)
+{
+    (void)name;
+    return errno_result(-ENODEV), 0;
+}
 char *if_indextoname(unsigned i, char *name)
 {
     (void)i, (void)name;

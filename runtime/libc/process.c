@@ -41,18 +41,12 @@ void libc_start(void)
     __progname = __progname_full = argv[0];
 }
 
-void _exit(int status)
-{
-    domain_exit(status);
-}
+void _exit(int status) { domain_exit(status); }
 
 void _Exit(int status) __attribute__((alias("_exit")));
 void quick_exit(int status) __attribute__((alias("_exit")));
 
-void libc_exit(int status)
-{
-    exit(status);
-}
+void libc_exit(int status) { exit(status); }
 
 void exit(int status)
 {
@@ -67,16 +61,10 @@ void exit(int status)
     domain_exit(status);
 }
 
-void abort(void)
-{
-    domain_exit(134); /* 128 + SIGABRT, as a shell shows it */
-}
+void abort(void) { domain_exit(134); /* 128 + SIGABRT, as a shell shows it */ }
 
 void __stack_chk_fail(void);
-void __stack_chk_fail(void)
-{
-    domain_panic("the C stack is damaged");
-}
+void __stack_chk_fail(void) { domain_panic("the C stack is damaged"); }
 
 void __assert_fail(const char *condition, const char *file, int line, const char *function)
 {
@@ -96,15 +84,9 @@ gid_t getgid(void) { return 0; }
 gid_t getegid(void) { return 0; }
 int issetugid(void) { return 0; }
 
-static int only_self(pid_t p)
-{
-    return errno_result(p && p != PROCESS ? -ESRCH : 0);
-}
+static int only_self(pid_t p) { return errno_result(p && p != PROCESS ? -ESRCH : 0); }
 
-static int only_root(unsigned id)
-{
-    return errno_result(id && id != -1U ? -EPERM : 0);
-}
+static int only_root(unsigned id) { return errno_result(id && id != -1U ? -EPERM : 0); }
 
 pid_t setsid(void) { return errno_result(-EPERM); /* it leads its group already */ }
 int setpgid(pid_t p, pid_t group)
@@ -117,15 +99,27 @@ int seteuid(uid_t id) { return only_root(id); }
 int setegid(gid_t id) { return only_root(id); }
 int setreuid(uid_t r, uid_t e) { return only_root(r) ? -1 : only_root(e); }
 int setregid(gid_t r, gid_t e) { return only_root(r) ? -1 : only_root(e); }
-int getgroups(int n, gid_t groups[]) { (void)n, (void)groups; return 0; }
+int getgroups(int n, gid_t groups[])
+{
+    (void)n, (void)groups;
+    return 0;
+}
 int setgroups(size_t n, const gid_t groups[])
 {
     (void)groups;
     return errno_result(n ? -EPERM : 0);
 }
-int initgroups(const char *user, gid_t group) { (void)user; return only_root(group); }
+int initgroups(const char *user, gid_t group)
+{
+    (void)user;
+    return only_root(group);
+}
 char *getlogin(void) { return errno_result(-ENOTTY), NULL; }
-int getlogin_r(char *buf, size_t len) { (void)buf, (void)len; return ENOTTY; }
+int getlogin_r(char *buf, size_t len)
+{
+    (void)buf, (void)len;
+    return ENOTTY;
+}
 
 /* musl's would read /etc/passwd and ask nscd through a socket. */
 static struct passwd root = {"root", "x", 0, 0, "root", "/", "/bin/sh"};
@@ -214,7 +208,11 @@ int setrlimit(int which, const struct rlimit *limit)
     return errno_result(-EPERM);
 }
 
-int getpriority(int which, id_t who) { (void)which, (void)who; return 0; }
+int getpriority(int which, id_t who)
+{
+    (void)which, (void)who;
+    return 0;
+}
 int setpriority(int which, id_t who, int value)
 {
     (void)which, (void)who;
@@ -225,28 +223,46 @@ int nice(int by) { return by ? errno_result(-EPERM) : 0; }
 long sysconf(int name)
 {
     switch (name) {
-    case _SC_PAGESIZE: return PAGE_SIZE;
+    case _SC_PAGESIZE:
+        return PAGE_SIZE;
     case _SC_NPROCESSORS_CONF:
-    case _SC_NPROCESSORS_ONLN: return 1;
-    case _SC_PHYS_PAGES: return memory_total() / PAGE_SIZE;
-    case _SC_AVPHYS_PAGES: return memory_free() / PAGE_SIZE;
-    case _SC_CLK_TCK: return 100;
-    case _SC_OPEN_MAX: return DESCRIPTORS;
-    case _SC_ARG_MAX: return MAX_GUEST_CMDLINE;
-    case _SC_IOV_MAX: return 1024;
-    case _SC_NGROUPS_MAX: return 0;
+    case _SC_NPROCESSORS_ONLN:
+        return 1;
+    case _SC_PHYS_PAGES:
+        return memory_total() / PAGE_SIZE;
+    case _SC_AVPHYS_PAGES:
+        return memory_free() / PAGE_SIZE;
+    case _SC_CLK_TCK:
+        return 100;
+    case _SC_OPEN_MAX:
+        return DESCRIPTORS;
+    case _SC_ARG_MAX:
+        return MAX_GUEST_CMDLINE;
+    case _SC_IOV_MAX:
+        return 1024;
+    case _SC_NGROUPS_MAX:
+        return 0;
     case _SC_GETPW_R_SIZE_MAX:
-    case _SC_GETGR_R_SIZE_MAX: return 1024;
-    case _SC_HOST_NAME_MAX: return 64;
-    case _SC_LOGIN_NAME_MAX: return 256;
-    case _SC_TTY_NAME_MAX: return 32;
-    case _SC_SYMLOOP_MAX: return 40;
-    case _SC_TZNAME_MAX: return 6;
-    case _SC_VERSION: return 200809L;
+    case _SC_GETGR_R_SIZE_MAX:
+        return 1024;
+    case _SC_HOST_NAME_MAX:
+        return 64;
+    case _SC_LOGIN_NAME_MAX:
+        return 256;
+    case _SC_TTY_NAME_MAX:
+        return 32;
+    case _SC_SYMLOOP_MAX:
+        return 40;
+    case _SC_TZNAME_MAX:
+        return 6;
+    case _SC_VERSION:
+        return 200809L;
     case _SC_MONOTONIC_CLOCK:
     case _SC_CPUTIME:
-    case _SC_TIMERS: return 200809L;
-    default: return errno_result(-EINVAL);
+    case _SC_TIMERS:
+        return 200809L;
+    default:
+        return errno_result(-EINVAL);
     }
 }
 

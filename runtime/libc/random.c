@@ -86,10 +86,7 @@ int getentropy(void *buf, size_t len)
 void arc4random_buf(void *buf, size_t len);
 uint32_t arc4random(void);
 
-void arc4random_buf(void *buf, size_t len)
-{
-    random_bytes(buf, len);
-}
+void arc4random_buf(void *buf, size_t len) { random_bytes(buf, len); }
 
 uint32_t arc4random(void)
 {

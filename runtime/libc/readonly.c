@@ -32,25 +32,42 @@ static int not_made(int at, const char *path)
     return errno == ENOENT ? errno_result(-EROFS) : -1;
 }
 
-static int denied_open(int fd)
-{
-    return errno_result(descriptor_file(fd) ? -EROFS : -EBADF);
-}
+static int denied_open(int fd) { return errno_result(descriptor_file(fd) ? -EROFS : -EBADF); }
 
 int unlink(const char *path) { return denied(AT_FDCWD, path); }
 int rmdir(const char *path) { return denied(AT_FDCWD, path); }
 int remove(const char *path) { return denied(AT_FDCWD, path); }
-int unlinkat(int at, const char *path, int flags) { (void)flags; return denied(at, path); }
-int rename(const char *from, const char *to) { (void)to; return denied(AT_FDCWD, from); }
+int unlinkat(int at, const char *path, int flags)
+{
+    (void)flags;
+    return denied(at, path);
+}
+int rename(const char *from, const char *to)
+{
+    (void)to;
+    return denied(AT_FDCWD, from);
+}
 int renameat(int at, const char *from, int to_at, const char *to)
 {
     (void)to_at, (void)to;
     return denied(at, from);
 }
 
-int mkdir(const char *path, mode_t mode) { (void)mode; return not_made(AT_FDCWD, path); }
-int mkdirat(int at, const char *path, mode_t mode) { (void)mode; return not_made(at, path); }
-int mkfifo(const char *path, mode_t mode) { (void)mode; return not_made(AT_FDCWD, path); }
+int mkdir(const char *path, mode_t mode)
+{
+    (void)mode;
+    return not_made(AT_FDCWD, path);
+}
+int mkdirat(int at, const char *path, mode_t mode)
+{
+    (void)mode;
+    return not_made(at, path);
+}
+int mkfifo(const char *path, mode_t mode)
+{
+    (void)mode;
+    return not_made(AT_FDCWD, path);
+}
 int mknod(const char *path, mode_t mode, dev_t device)
 {
     (void)mode, (void)device;
@@ -61,21 +78,37 @@ int mknodat(int at, const char *path, mode_t mode, dev_t device)
     (void)mode, (void)device;
     return not_made(at, path);
 }
-int link(const char *from, const char *to) { (void)from; return not_made(AT_FDCWD, to); }
+int link(const char *from, const char *to)
+{
+    (void)from;
+    return not_made(AT_FDCWD, to);
+}
 int linkat(int at, const char *from, int to_at, const char *to, int flags)
 {
     (void)at, (void)from, (void)flags;
     return not_made(to_at, to);
 }
-int symlink(const char *target, const char *path) { (void)target; return not_made(AT_FDCWD, path); }
+int symlink(const char *target, const char *path)
+{
+    (void)target;
+    return not_made(AT_FDCWD, path);
+}
 int symlinkat(const char *target, int at, const char *path)
 {
     (void)target;
     return not_made(at, path);
 }
 
-int chmod(const char *path, mode_t mode) { (void)mode; return denied(AT_FDCWD, path); }
-int fchmod(int fd, mode_t mode) { (void)mode; return denied_open(fd); }
+int chmod(const char *path, mode_t mode)
+{
+    (void)mode;
+    return denied(AT_FDCWD, path);
+}
+int fchmod(int fd, mode_t mode)
+{
+    (void)mode;
+    return denied_open(fd);
+}
 int fchmodat(int at, const char *path, mode_t mode, int flags)
 {
     (void)mode, (void)flags;
@@ -102,7 +135,11 @@ int fchownat(int at, const char *path, uid_t uid, gid_t gid, int flags)
     return denied(at, path);
 }
 
-int truncate(const char *path, off_t len) { (void)len; return denied(AT_FDCWD, path); }
+int truncate(const char *path, off_t len)
+{
+    (void)len;
+    return denied(AT_FDCWD, path);
+}
 
 /* A file that is open can be open for reading only, and a device has no length. */
 int ftruncate(int fd, off_t len)
@@ -128,8 +165,16 @@ int utimensat(int at, const char *path, const struct timespec times[2], int flag
     (void)times, (void)flags;
     return path ? denied(at, path) : denied_open(at);
 }
-int futimens(int fd, const struct timespec times[2]) { (void)times; return denied_open(fd); }
-int futimes(int fd, const struct timeval times[2]) { (void)times; return denied_open(fd); }
+int futimens(int fd, const struct timespec times[2])
+{
+    (void)times;
+    return denied_open(fd);
+}
+int futimes(int fd, const struct timeval times[2])
+{
+    (void)times;
+    return denied_open(fd);
+}
 int utimes(const char *path, const struct timeval times[2])
 {
     (void)times;
@@ -146,7 +191,11 @@ int utime(const char *path, const struct utimbuf *times)
     return denied(AT_FDCWD, path);
 }
 
-int mkstemps(char *path, int suffix) { (void)path, (void)suffix; return errno_result(-EROFS); }
+int mkstemps(char *path, int suffix)
+{
+    (void)path, (void)suffix;
+    return errno_result(-EROFS);
+}
 int mkstemp(char *path) { return mkstemps(path, 0); }
 int mkostemps(char *path, int suffix, int flags)
 {

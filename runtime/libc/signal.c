@@ -18,10 +18,7 @@
 static struct sigaction actions[SIGNALS];
 static sigset_t blocked, pending;
 
-static int valid(int sig)
-{
-    return sig > 0 && sig < SIGNALS;
-}
+static int valid(int sig) { return sig > 0 && sig < SIGNALS; }
 
 static int ignored_by_default(int sig)
 {
@@ -83,10 +80,7 @@ int kill(pid_t pid, int sig)
     return sig ? raise(sig) : 0;
 }
 
-int killpg(pid_t group, int sig)
-{
-    return kill(group ? -group : 0, sig);
-}
+int killpg(pid_t group, int sig) { return kill(group ? -group : 0, sig); }
 
 int pthread_kill(pthread_t thread, int sig)
 {

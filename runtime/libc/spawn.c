@@ -48,9 +48,21 @@ int posix_spawnp(pid_t *restrict pid, const char *restrict path,
  * glibc's types are smaller than musl's, so musl's members would write beyond them. Nothing
  * reads what is set here.
  */
-int posix_spawnattr_init(posix_spawnattr_t *a) { (void)a; return 0; }
-int posix_spawnattr_destroy(posix_spawnattr_t *a) { (void)a; return 0; }
-int posix_spawnattr_setflags(posix_spawnattr_t *a, short flags) { (void)a, (void)flags; return 0; }
+int posix_spawnattr_init(posix_spawnattr_t *a)
+{
+    (void)a;
+    return 0;
+}
+int posix_spawnattr_destroy(posix_spawnattr_t *a)
+{
+    (void)a;
+    return 0;
+}
+int posix_spawnattr_setflags(posix_spawnattr_t *a, short flags)
+{
+    (void)a, (void)flags;
+    return 0;
+}
 int posix_spawnattr_setpgroup(posix_spawnattr_t *a, pid_t group)
 {
     (void)a, (void)group;
@@ -66,8 +78,16 @@ int posix_spawnattr_setsigmask(posix_spawnattr_t *restrict a, const sigset_t *re
     (void)a, (void)set;
     return 0;
 }
-int posix_spawn_file_actions_init(posix_spawn_file_actions_t *a) { (void)a; return 0; }
-int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *a) { (void)a; return 0; }
+int posix_spawn_file_actions_init(posix_spawn_file_actions_t *a)
+{
+    (void)a;
+    return 0;
+}
+int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *a)
+{
+    (void)a;
+    return 0;
+}
 int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *a, int fd)
 {
     (void)a, (void)fd;
@@ -104,15 +124,43 @@ int system(const char *command)
     return command ? errno_result(-ENOSYS) : 0; /* 0: there is no shell */
 }
 
-int pipe(int fds[2]) { (void)fds; return errno_result(-ENOSYS); }
-int pipe2(int fds[2], int flags) { (void)fds, (void)flags; return errno_result(-ENOSYS); }
+int pipe(int fds[2])
+{
+    (void)fds;
+    return errno_result(-ENOSYS);
+}
+int pipe2(int fds[2], int flags)
+{
+    (void)fds, (void)flags;
+    return errno_result(-ENOSYS);
+}
 
 /* Pseudo-terminals. */
-int posix_openpt(int flags) { (void)flags; return errno_result(-ENOSYS); }
-int grantpt(int fd) { (void)fd; return errno_result(-ENOTTY); }
-int unlockpt(int fd) { (void)fd; return errno_result(-ENOTTY); }
-char *ptsname(int fd) { (void)fd; return errno_result(-ENOTTY), NULL; }
-int ptsname_r(int fd, char *buf, size_t len) { (void)fd, (void)buf, (void)len; return ENOTTY; }
+int posix_openpt(int flags)
+{
+    (void)flags;
+    return errno_result(-ENOSYS);
+}
+int grantpt(int fd)
+{
+    (void)fd;
+    return errno_result(-ENOTTY);
+}
+int unlockpt(int fd)
+{
+    (void)fd;
+    return errno_result(-ENOTTY);
+}
+char *ptsname(int fd)
+{
+    (void)fd;
+    return errno_result(-ENOTTY), NULL;
+}
+int ptsname_r(int fd, char *buf, size_t len)
+{
+    (void)fd, (void)buf, (void)len;
+    return ENOTTY;
+}
 struct termios;
 struct winsize;
 int openpty(int *master, int *slave, char *name, const struct termios *settings,

@@ -72,15 +72,9 @@ size_t __stdio_read(FILE *f, unsigned char *buf, size_t len)
     return len;
 }
 
-off_t __stdio_seek(FILE *f, off_t offset, int whence)
-{
-    return lseek(f->fd, offset, whence);
-}
+off_t __stdio_seek(FILE *f, off_t offset, int whence) { return lseek(f->fd, offset, whence); }
 
-int __stdio_close(FILE *f)
-{
-    return close(f->fd);
-}
+int __stdio_close(FILE *f) { return close(f->fd); }
 
 FILE *fdopen(int fd, const char *mode)
 {
@@ -184,20 +178,11 @@ int fputc(int c, FILE *f)
     return __overflow(f, (unsigned char)c);
 }
 
-int putchar(int c)
-{
-    return fputc(c, stdout);
-}
+int putchar(int c) { return fputc(c, stdout); }
 
-int getc(FILE *f)
-{
-    return f->read_at != f->read_end ? *f->read_at++ : __uflow(f);
-}
+int getc(FILE *f) { return f->read_at != f->read_end ? *f->read_at++ : __uflow(f); }
 
-int getchar(void)
-{
-    return getc(stdin);
-}
+int getchar(void) { return getc(stdin); }
 
 void perror(const char *what)
 {
@@ -215,20 +200,11 @@ int __lockfile(FILE *f)
     return 0;
 }
 
-void __unlockfile(FILE *f)
-{
-    (void)f;
-}
+void __unlockfile(FILE *f) { (void)f; }
 
-void flockfile(FILE *f)
-{
-    (void)f;
-}
+void flockfile(FILE *f) { (void)f; }
 
-void funlockfile(FILE *f)
-{
-    (void)f;
-}
+void funlockfile(FILE *f) { (void)f; }
 
 int ftrylockfile(FILE *f)
 {

@@ -107,10 +107,7 @@ time_t time(time_t *t)
     return now;
 }
 
-clock_t clock(void)
-{
-    return clock_cpu() / (SECOND / CLOCKS_PER_SEC);
-}
+clock_t clock(void) { return clock_cpu() / (SECOND / CLOCKS_PER_SEC); }
 
 /* Both in ticks of sysconf(_SC_CLK_TCK), 100 a second. */
 clock_t times(struct tms *t)

@@ -23,9 +23,7 @@ ExecPage *allocateExecPage(void)
 }
 
 /* It stays writable: the page may be shared by wrappers that are made later. */
-void freezeExecPage(ExecPage *page STG_UNUSED)
-{
-}
+void freezeExecPage(ExecPage *page STG_UNUSED) {}
 
 void freeExecPage(ExecPage *page)
 {

@@ -15,9 +15,7 @@ struct lock {
 
 static struct lock *locks;
 
-void initFileLocking(void)
-{
-}
+void initFileLocking(void) {}
 
 void freeFileLocking(void)
 {

@@ -9,14 +9,9 @@
 
 #define NSEC_PER_SEC 1000000000UL
 
-void initializeTimer(void)
-{
-}
+void initializeTimer(void) {}
 
-StgWord64 getMonotonicNSec(void)
-{
-    return clock_monotonic();
-}
+StgWord64 getMonotonicNSec(void) { return clock_monotonic(); }
 
 Time getProcessElapsedTime(void)
 {
@@ -26,15 +21,9 @@ Time getProcessElapsedTime(void)
     return now;
 }
 
-Time getProcessCPUTime(void)
-{
-    return (Time)clock_cpu();
-}
+Time getProcessCPUTime(void) { return (Time)clock_cpu(); }
 
-Time getCurrentThreadCPUTime(void)
-{
-    return (Time)clock_cpu();
-}
+Time getCurrentThreadCPUTime(void) { return (Time)clock_cpu(); }
 
 void getProcessTimes(Time *user, Time *elapsed)
 {
@@ -51,7 +40,4 @@ void getUnixEpochTime(StgWord64 *sec, StgWord32 *nsec)
 }
 
 /* Faults that cost a read from a disk: there are none without a swap. */
-W_ getPageFaults(void)
-{
-    return 0;
-}
+W_ getPageFaults(void) { return 0; }

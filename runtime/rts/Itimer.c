@@ -28,20 +28,11 @@ void startTicker(void)
     ticker.running = true;
 }
 
-void stopTicker(void)
-{
-    ticker.running = false;
-}
+void stopTicker(void) { ticker.running = false; }
 
-void exitTicker(bool wait STG_UNUSED)
-{
-    ticker.running = false;
-}
+void exitTicker(bool wait STG_UNUSED) { ticker.running = false; }
 
-int rtsTimerSignal(void)
-{
-    return 0; /* no signal is ours */
-}
+int rtsTimerSignal(void) { return 0; /* no signal is ours */ }
 
 void ticker_poll(Time now)
 {

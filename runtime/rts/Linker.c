@@ -5,27 +5,14 @@
  */
 #include "rts_private.h"
 
-void initLinker(void)
-{
-}
+void initLinker(void) {}
 
-void initLinker_(int retain_cafs STG_UNUSED)
-{
-}
+void initLinker_(int retain_cafs STG_UNUSED) {}
 
-void exitLinker(void)
-{
-}
+void exitLinker(void) {}
 
-bool prepareUnloadCheck(void)
-{
-    return false;
-}
+bool prepareUnloadCheck(void) { return false; }
 
-void checkUnload(void)
-{
-}
+void checkUnload(void) {}
 
-void markObjectCode(const void *address STG_UNUSED)
-{
-}
+void markObjectCode(const void *address STG_UNUSED) {}

@@ -12,9 +12,7 @@ extern void OutOfHeapHook(W_ request, W_ heap_size);
 static uintptr_t heap_start;
 static size_t heap_len;
 
-void osMemInit(void)
-{
-}
+void osMemInit(void) {}
 
 /* LEN is what the RTS would like, 1 TiB; what it gets is the rest of the domain's window. */
 void *osReserveHeapMemory(void *start STG_UNUSED, W_ *len)
@@ -41,45 +39,21 @@ void osCommitMemory(void *at, W_ size)
     stg_exit(EXIT_HEAPOVERFLOW);
 }
 
-void osDecommitMemory(void *at, W_ size)
-{
-    memory_decommit(at, size);
-}
+void osDecommitMemory(void *at, W_ size) { memory_decommit(at, size); }
 
-void osReleaseHeapMemory(void)
-{
-    /* The domain is about to end, and its memory with it. */
-}
+void osReleaseHeapMemory(void) { /* The domain is about to end, and its memory with it. */ }
 
-StgWord64 getPhysicalMemorySize(void)
-{
-    return memory_total();
-}
+StgWord64 getPhysicalMemorySize(void) { return memory_total(); }
 
-size_t getPageSize(void)
-{
-    return PAGE_SIZE;
-}
+size_t getPageSize(void) { return PAGE_SIZE; }
 
-uint32_t osNumaNodes(void)
-{
-    return 1;
-}
+uint32_t osNumaNodes(void) { return 1; }
 
-uint64_t osNumaMask(void)
-{
-    return 1;
-}
+uint64_t osNumaMask(void) { return 1; }
 
-bool osNumaAvailable(void)
-{
-    return false;
-}
+bool osNumaAvailable(void) { return false; }
 
-bool osBuiltWithNumaSupport(void)
-{
-    return false;
-}
+bool osBuiltWithNumaSupport(void) { return false; }
 
 void osBindMBlocksToNode(void *addr STG_UNUSED, StgWord size STG_UNUSED, uint32_t node STG_UNUSED)
 {

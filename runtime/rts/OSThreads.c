@@ -9,21 +9,10 @@ int forkOS_createThread(HsStablePtr entry STG_UNUSED)
     return -1; /* as the non-threaded RTS answers on every system */
 }
 
-void freeThreadingResources(void)
-{
-}
+void freeThreadingResources(void) {}
 
-uint32_t getNumberOfProcessors(void)
-{
-    return 1;
-}
+uint32_t getNumberOfProcessors(void) { return 1; }
 
-KernelThreadId kernelThreadId(void)
-{
-    return 1;
-}
+KernelThreadId kernelThreadId(void) { return 1; }
 
-OSThreadId osThreadId(void)
-{
-    return (OSThreadId)1;
-}
+OSThreadId osThreadId(void) { return (OSThreadId)1; }

@@ -58,8 +58,8 @@ static bool wake_descriptors(void)
             woken = true;
             break;
         case FD_BAD:
-            raiseAsync(&MainCapability, tso, &base_GHCziEventziThread_blockedOnBadFD_closure,
-                       false, NULL);
+            raiseAsync(&MainCapability, tso, &base_GHCziEventziThread_blockedOnBadFD_closure, false,
+                       NULL);
             woken = true;
             break;
         case FD_BLOCKED:

@@ -28,10 +28,7 @@ int nocldstop;
 static int actions[_NSIG];
 static unsigned int handler_count;
 
-static bool is_haskell(int action)
-{
-    return action == STG_SIG_HAN || action == STG_SIG_RST;
-}
+static bool is_haskell(int action) { return action == STG_SIG_HAN || action == STG_SIG_RST; }
 
 int stg_sig_install(int sig, int action, void *mask STG_UNUSED)
 {
@@ -76,18 +73,15 @@ void startSignalHandlers(Capability *cap)
         if (!info)
             barf("no memory for a signal handler");
         *info = *--next_pending_handler;
-        run = rts_apply(cap,
-                        rts_apply(cap, &base_GHCziConcziSignal_runHandlersPtr_closure,
-                                  rts_mkPtr(cap, info)),
-                        rts_mkInt(cap, info->si_signo));
+        run = rts_apply(
+            cap,
+            rts_apply(cap, &base_GHCziConcziSignal_runHandlersPtr_closure, rts_mkPtr(cap, info)),
+            rts_mkInt(cap, info->si_signo));
         scheduleThread(cap, createIOThread(cap, RtsFlags.GcFlags.initialStkSize, run));
     }
 }
 
-bool anyUserHandlers(void)
-{
-    return handler_count != 0;
-}
+bool anyUserHandlers(void) { return handler_count != 0; }
 
 /* Called when nothing runs and nothing can: no signal will come any more, but events may. */
 void awaitUserSignals(void)
@@ -98,38 +92,20 @@ void awaitUserSignals(void)
     }
 }
 
-void initUserSignals(void)
-{
-}
+void initUserSignals(void) {}
 
-void freeSignalHandlers(void)
-{
-}
+void freeSignalHandlers(void) {}
 
-void initDefaultHandlers(void)
-{
-}
+void initDefaultHandlers(void) {}
 
-void resetDefaultHandlers(void)
-{
-}
+void resetDefaultHandlers(void) {}
 
-void blockUserSignals(void)
-{
-}
+void blockUserSignals(void) {}
 
-void unblockUserSignals(void)
-{
-}
+void unblockUserSignals(void) {}
 
-void setIOManagerWakeupFd(int fd STG_UNUSED)
-{
-}
+void setIOManagerWakeupFd(int fd STG_UNUSED) {}
 
-void setTimerManagerControlFd(int fd STG_UNUSED)
-{
-}
+void setTimerManagerControlFd(int fd STG_UNUSED) {}
 
-void ioManagerWakeup(void)
-{
-}
+void ioManagerWakeup(void) {}

@@ -10,10 +10,7 @@
 
 static void *saved[STANDARD_FDS];
 
-void *__hscore_get_saved_termios(int fd)
-{
-    return fd >= 0 && fd < STANDARD_FDS ? saved[fd] : NULL;
-}
+void *__hscore_get_saved_termios(int fd) { return fd >= 0 && fd < STANDARD_FDS ? saved[fd] : NULL; }
 
 void __hscore_set_saved_termios(int fd, void *settings)
 {

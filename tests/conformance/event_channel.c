@@ -12,10 +12,7 @@
 #include "core/domain.h"
 #include "core/shared_info.h"
 
-static long op(unsigned int cmd, void *arg)
-{
-    return hypercall_event_channel_op(cmd, arg);
-}
+static long op(unsigned int cmd, void *arg) { return hypercall_event_channel_op(cmd, arg); }
 
 static int is_pending(evtchn_port_t port)
 {
@@ -111,7 +108,8 @@ static void test_virq(void)
 
     answers(op(EVTCHNOP_bind_virq, &bind), 0, "bind_virq VIRQ_DEBUG");
     status = status_of(bind.port);
-    ok(status.status == EVTCHNSTAT_virq && status.u.virq == VIRQ_DEBUG, "its status tells the virq");
+    ok(status.status == EVTCHNSTAT_virq && status.u.virq == VIRQ_DEBUG,
+       "its status tells the virq");
     answers(op(EVTCHNOP_bind_virq, &again), -XEN_EEXIST, "a virq is bound once");
     bad.virq = NR_VIRQS;
     answers(op(EVTCHNOP_bind_virq, &bad), -XEN_EINVAL, "virq NR_VIRQS");

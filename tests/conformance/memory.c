@@ -22,10 +22,7 @@ static const unsigned long *p2m;
 static const unsigned long *m2p;
 static uintptr_t virt_base;
 
-static unsigned long mfn_of(const void *va)
-{
-    return p2m[((uintptr_t)va - virt_base) >> 12];
-}
+static unsigned long mfn_of(const void *va) { return p2m[((uintptr_t)va - virt_base) >> 12]; }
 
 /* The table of LEVEL - 1 that ENTRY points to, where the initial mapping shows it. */
 static const uint64_t *table_of(uint64_t entry)
@@ -59,7 +56,8 @@ static void test_initial_tables(void)
 
     ok(entry & PRESENT, "an image page is mapped");
     ok((entry & 0xffffffffff000UL) >> 12 == mfn_of(page_a), "to the frame that the p2m list names");
-    ok(m2p[mfn_of(page_a)] == ((uintptr_t)page_a - virt_base) >> 12, "and the m2p table leads back");
+    ok(m2p[mfn_of(page_a)] == ((uintptr_t)page_a - virt_base) >> 12,
+       "and the m2p table leads back");
     entry = l1_entry(domain_start_info()->pt_base ? (void *)domain_start_info()->pt_base : NULL,
                      &machine);
     ok((entry & PRESENT) && !(entry & WRITE), "page tables are mapped read only");
@@ -125,7 +123,8 @@ static void test_pinning(void)
 {
     mmuext_op_t op = {.cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = mfn_of(page_a)};
 
-    answers(hypercall_mmuext_op(&op, 1), -XEN_EINVAL, "a writable page cannot be pinned as a table");
+    answers(hypercall_mmuext_op(&op, 1), -XEN_EINVAL,
+            "a writable page cannot be pinned as a table");
     op.cmd = MMUEXT_UNPIN_TABLE;
     answers(hypercall_mmuext_op(&op, 1), -XEN_EINVAL, "what is not pinned is not unpinned");
     op.cmd = MMUEXT_TLB_FLUSH_LOCAL;

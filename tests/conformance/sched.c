@@ -73,7 +73,8 @@ static void test_poll(evtchn_port_t port)
     answers(poll_ports(wild, 1, start), -XEN_EINVAL, "poll of a port beyond all");
     answers(poll_ports(many, 129, start), -XEN_EINVAL, "poll of 129 ports");
     answers(poll_ports(WILD_POINTER, 1, start), -XEN_EFAULT, "poll with a wild list of ports");
-    answers(hypercall_sched_op(SCHEDOP_poll, WILD_POINTER), -XEN_EFAULT, "poll with a wild pointer");
+    answers(hypercall_sched_op(SCHEDOP_poll, WILD_POINTER), -XEN_EFAULT,
+            "poll with a wild pointer");
 }
 
 static void test_timers(evtchn_port_t port)

@@ -36,7 +36,8 @@ tap_ok(int passed, const char *file, int line, const char *fmt, ...)
 }
 
 /* What a hypercall answers, as a number of <xen/errno.h>. */
-#define answers(call, expected, ...) tap_answers((call), (expected), __FILE__, __LINE__, __VA_ARGS__)
+#define answers(call, expected, ...)                                                               \
+    tap_answers((call), (expected), __FILE__, __LINE__, __VA_ARGS__)
 static inline void __attribute__((format(printf, 5, 6)))
 tap_answers(long got, long expected, const char *file, int line, const char *fmt, ...)
 {

@@ -70,8 +70,8 @@ static void test_small_ones(void)
     answers(hypercall(__HYPERVISOR_set_trap_table, HYPERCALL_ARG(WILD_POINTER), 0, 0, 0, 0),
             -XEN_EFAULT, "set_trap_table with a wild pointer");
     answers(hypercall(__HYPERVISOR_console_io, 99, 0, 0, 0, 0), -XEN_ENOSYS, "console_io 99");
-    answers(hypercall(__HYPERVISOR_console_io, 0, 5, HYPERCALL_ARG(WILD_POINTER), 0, 0), -XEN_EFAULT,
-            "console_io with a wild pointer");
+    answers(hypercall(__HYPERVISOR_console_io, 0, 5, HYPERCALL_ARG(WILD_POINTER), 0, 0),
+            -XEN_EFAULT, "console_io with a wild pointer");
     answers(hypercall(__HYPERVISOR_vm_assist, 99, 99, 0, 0, 0), -XEN_EINVAL, "vm_assist 99");
     answers(hypercall(__HYPERVISOR_set_debugreg, 9, 0, 0, 0, 0), -XEN_ENODEV, "set_debugreg 9");
     answers(hypercall(__HYPERVISOR_get_debugreg, 9, 0, 0, 0, 0), -XEN_ENODEV, "get_debugreg 9");

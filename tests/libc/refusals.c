@@ -205,7 +205,7 @@ static void test_terminal(void)
     ok(ioctl(1, TIOCGWINSZ, &size) == 0 || errno == ENOTTY || errno == EINVAL);
     ok(ioctl(0, FIONREAD, &pending) == 0 || errno);
     ok(tcgetattr(1, &t) == 0);
-    t.c_lflag &= (tcflag_t)~(ICANON | ECHO);
+    t.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
     ok(tcsetattr(1, TCSADRAIN, &t) == 0 && tcgetattr(1, &t) == 0 && !(t.c_lflag & ECHO));
     ok(tcdrain(1) == 0 && tcflush(1, TCIFLUSH) == 0);
     ok(fstat(1, &st) == 0 && S_ISCHR(st.st_mode));

@@ -70,7 +70,8 @@ static void test_calendar(void)
     gmtime_r(&t, &tm);
     ok(strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %j %a %A %b %B %d %e %I %p", &tm) > 0);
     ok(!strcmp(text, "2009-02-13 23:31:30 044 Fri Friday Feb February 13 13 11 PM"));
-    ok(strftime(text, sizeof(text), "%C %y %u %w %U %W %V %G %g %D %F %T %R %r %n%t%% %h", &tm) > 0);
+    ok(strftime(text, sizeof(text), "%C %y %u %w %U %W %V %G %g %D %F %T %R %r %n%t%% %h", &tm) >
+       0);
     ok(!strcmp(text, "20 09 5 5 06 06 07 2009 09 02/13/09 2009-02-13 23:31:30 23:31 "
                      "11:31:30 PM \n\t% Feb"));
     ok(strftime(text, sizeof(text), "%c|%x|%X|%s|%z", &tm) > 0);
@@ -135,7 +136,8 @@ static void test_files(void)
     ok(close(fd) == 0);
     fails(close(fd), EBADF);
     fails(read(-1, text, 1), EBADF);
-    ok(stat("dir", &st) == 0 && S_ISDIR(st.st_mode) && lstat("link", &st) == 0 && S_ISLNK(st.st_mode));
+    ok(stat("dir", &st) == 0 && S_ISDIR(st.st_mode) && lstat("link", &st) == 0 &&
+       S_ISLNK(st.st_mode));
     ok(readlink("link", text, sizeof(text)) == 9 && !memcmp(text, "lines.txt", 9));
     ok(access("lines.txt", R_OK) == 0);
     fails(access("lines.txt", W_OK), EROFS);
@@ -194,10 +196,7 @@ static void test_polling(void)
 static jmp_buf back;
 static volatile int caught;
 
-static void on_signal(int sig)
-{
-    caught = sig;
-}
+static void on_signal(int sig) { caught = sig; }
 
 static void test_signals(void)
 {
@@ -225,15 +224,9 @@ static void test_signals(void)
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int once_count;
 
-static void count_once(void)
-{
-    once_count++;
-}
+static void count_once(void) { once_count++; }
 
-static void *never(void *arg)
-{
-    return arg;
-}
+static void *never(void *arg) { return arg; }
 
 static void test_threads(void)
 {
@@ -248,18 +241,21 @@ static void test_threads(void)
 
     ok(pthread_mutex_init(&mutex, NULL) == 0 && pthread_mutex_lock(&mutex) == 0);
     ok(pthread_mutex_trylock(&mutex) == EBUSY && pthread_mutex_unlock(&mutex) == 0);
-    ok(pthread_mutexattr_init(&attr) == 0 && pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE) == 0);
+    ok(pthread_mutexattr_init(&attr) == 0 &&
+       pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE) == 0);
     ok(pthread_mutexattr_destroy(&attr) == 0 && pthread_mutex_destroy(&mutex) == 0);
     ok(pthread_cond_init(&cond, NULL) == 0 && pthread_cond_signal(&cond) == 0);
     ok(pthread_cond_broadcast(&cond) == 0 && pthread_cond_destroy(&cond) == 0);
     ok(pthread_rwlock_rdlock(&rw) == 0 && pthread_rwlock_unlock(&rw) == 0);
-    ok(pthread_once(&once, count_once) == 0 && pthread_once(&once, count_once) == 0 && once_count == 1);
+    ok(pthread_once(&once, count_once) == 0 && pthread_once(&once, count_once) == 0 &&
+       once_count == 1);
     ok(pthread_key_create(&key, NULL) == 0 && pthread_setspecific(key, &key) == 0);
     ok(pthread_getspecific(key) == &key && pthread_key_delete(key) == 0);
     ok(pthread_equal(pthread_self(), pthread_self()));
     ok(pthread_attr_init(&thread_attr) == 0 && pthread_attr_destroy(&thread_attr) == 0);
     ok(pthread_create(&thread, NULL, never, NULL) == EAGAIN);
-    ok(sched_yield() == 0 && sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1);
+    ok(sched_yield() == 0 && sched_getaffinity(0, sizeof(cpus), &cpus) == 0 &&
+       CPU_COUNT(&cpus) == 1);
     ok(sched_setaffinity(0, sizeof(cpus), &cpus) == 0);
     CPU_ZERO(&cpus);
     fails(sched_setaffinity(0, sizeof(cpus), &cpus), EINVAL);
@@ -275,7 +271,8 @@ static void test_memory(void)
     ok(mprotect(p, 4096, PROT_READ | PROT_WRITE) == 0);
     ok(munmap(p, 10000) == 0);
     ok(mmap(NULL, 4096, PROT_READ, MAP_SHARED, 5, 0) == MAP_FAILED);
-    ok(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED && errno == EINVAL);
+    ok(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED &&
+       errno == EINVAL);
     ok(posix_memalign(&q, 4096, 100) == 0 && (unsigned long)q % 4096 == 0);
     free(q);
     ok(aligned_alloc(64, 128) != NULL && calloc((size_t)-1, 2) == NULL);
@@ -284,10 +281,7 @@ static void test_memory(void)
 
 static int exit_order;
 
-static void last(void)
-{
-    printf("# atexit runs: %d\n", exit_order);
-}
+static void last(void) { printf("# atexit runs: %d\n", exit_order); }
 
 static void test_refused(void)
 {
@@ -309,14 +303,16 @@ static void test_refused(void)
     ok(gai_strerror(EAI_SYSTEM) != NULL);
     ok(dlopen("libm.so", RTLD_NOW) == NULL && dlerror() != NULL);
     ok(getpid() == 1 && getppid() >= 0 && getuid() == geteuid() && getgid() == getegid());
-    ok(sysconf(_SC_PAGESIZE) == 4096 && sysconf(_SC_NPROCESSORS_ONLN) == 1 && sysconf(_SC_CLK_TCK) == 100);
+    ok(sysconf(_SC_PAGESIZE) == 4096 && sysconf(_SC_NPROCESSORS_ONLN) == 1 &&
+       sysconf(_SC_CLK_TCK) == 100);
     ok(sysconf(_SC_PHYS_PAGES) > 1000);
     fails(sysconf(9999), EINVAL);
     ok(uname(&name) == 0 && !strcmp(name.machine, "x86_64"));
     ok(gethostname(name.nodename, sizeof(name.nodename)) == 0);
     ok(tcgetattr(0, &settings) == 0 && tcsetattr(0, TCSANOW, &settings) == 0);
     fails(tcgetattr(99, &settings), EBADF);
-    ok(setenv("NAME", "value", 1) == 0 && !strcmp(getenv("NAME"), "value") && unsetenv("NAME") == 0);
+    ok(setenv("NAME", "value", 1) == 0 && !strcmp(getenv("NAME"), "value") &&
+       unsetenv("NAME") == 0);
     ok(atexit(last) == 0);
     exit_order = 1;
 }

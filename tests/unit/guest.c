@@ -10,7 +10,7 @@ struct hypervisor *hv;
 static void fake_clock(void *context, struct hypervisor_clock *now)
 {
     (void)context;
-    *now = (struct hypervisor_clock){ .system_time = host.time };
+    *now = (struct hypervisor_clock){.system_time = host.time};
 }
 
 static uint64_t fake_wall(void *context)
@@ -93,8 +93,8 @@ void machine_start(unsigned int mib)
         .domain_ended = fake_ended,
         .log = fake_log,
     };
-    const struct hypervisor_config config = { .memory = (uint64_t)mib << 20,
-                                              .log_level = HYPERVISOR_LOG_DEBUG };
+    const struct hypervisor_config config = {.memory = (uint64_t)mib << 20,
+                                             .log_level = HYPERVISOR_LOG_DEBUG};
 
     memset(&host, 0, sizeof(host));
     host.time = 1000000000;
@@ -133,10 +133,7 @@ static void guest_begin(struct start *s)
 }
 
 /* The entry's registers are set by guest_create. */
-static void guest_entry(void)
-{
-    abort();
-}
+static void guest_entry(void) { abort(); }
 
 #define STACK_FIRST 200U /* pages of the bare image; the rest are for tests */
 #define STACK_PAGES 56U
@@ -238,15 +235,9 @@ static void run_one(void (*function)(void *), bool hardware_domain)
     machine_stop();
 }
 
-void guest_test(void (*function)(void *))
-{
-    run_one(function, false);
-}
+void guest_test(void (*function)(void *)) { run_one(function, false); }
 
-void guest_test_hardware(void (*function)(void *))
-{
-    run_one(function, true);
-}
+void guest_test_hardware(void (*function)(void *)) { run_one(function, true); }
 
 void *guest_page(unsigned int first)
 {
@@ -279,7 +270,7 @@ long evtchn(unsigned int op, void *argument)
 
 long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2)
 {
-    struct mmuext_op op = { .cmd = cmd };
+    struct mmuext_op op = {.cmd = cmd};
 
     op.arg1.linear_addr = arg1;
     op.arg2.src_mfn = arg2;
@@ -288,14 +279,14 @@ long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2)
 
 long mmu_update(uint64_t ptr, uint64_t value)
 {
-    mmu_update_t u = { .ptr = ptr, .val = value };
+    mmu_update_t u = {.ptr = ptr, .val = value};
 
     return hypercall(__HYPERVISOR_mmu_update, (uintptr_t)&u, 1, 0, DOMID_SELF, 0);
 }
 
 void guest_shutdown(unsigned int reason)
 {
-    struct sched_shutdown op = { reason };
+    struct sched_shutdown op = {reason};
 
     call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&op);
     abort();

@@ -45,8 +45,10 @@ static void privileged(void *arg)
     ck_assert_int_eq(io(CONSOLEIO_read, 6, page), 0);
 }
 
-START_TEST(test_refused) { guest_test(refused); } END_TEST
-START_TEST(test_privileged) { guest_test_hardware(privileged); } END_TEST
+START_TEST(test_refused) { guest_test(refused); }
+END_TEST
+START_TEST(test_privileged) { guest_test_hardware(privileged); }
+END_TEST
 
 /* ---- the sim's console ---- */
 
@@ -60,7 +62,7 @@ static struct xencons_interface *ring(void)
 
 static void notify(void)
 {
-    evtchn_send_t op = { .port = domain_start_info(current->domain)->console.domU.evtchn };
+    evtchn_send_t op = {.port = domain_start_info(current->domain)->console.domU.evtchn};
 
     ck_assert_int_eq(evtchn(EVTCHNOP_send, &op), 0);
 }
@@ -82,7 +84,7 @@ static void uses_ring(void *arg)
 {
     char text[2048];
     evtchn_port_t port = console.port;
-    struct sched_poll op = { .nr_ports = 1 };
+    struct sched_poll op = {.nr_ports = 1};
 
     (void)arg;
     for (int i = 0; i < 300; i++) { /* around the ring's end */
@@ -121,7 +123,7 @@ static void uses_ring(void *arg)
     ck_assert_str_eq(text, "\004");
     notify();
     hear(text);
-    ck_assert_str_eq(text, ""); /* once only */
+    ck_assert_str_eq(text, "");                             /* once only */
     ck_assert_uint_eq(console_read(&console, text, 10), 0); /* not from the ring's input */
 }
 

@@ -7,7 +7,7 @@
 
 static evtchn_port_t alloc(domid_t remote)
 {
-    evtchn_alloc_unbound_t op = { .dom = DOMID_SELF, .remote_dom = remote };
+    evtchn_alloc_unbound_t op = {.dom = DOMID_SELF, .remote_dom = remote};
 
     ck_assert_int_eq(evtchn(EVTCHNOP_alloc_unbound, &op), 0);
     return op.port;
@@ -18,14 +18,11 @@ static long simple(unsigned int op, evtchn_port_t port)
     return evtchn(op, &port); /* close, send and unmask have the port alone */
 }
 
-static bool pending(evtchn_port_t p)
-{
-    return event_channel_pending(current->domain, p);
-}
+static bool pending(evtchn_port_t p) { return event_channel_pending(current->domain, p); }
 
 static unsigned int status_of(evtchn_port_t port)
 {
-    evtchn_status_t op = { .dom = DOMID_SELF, .port = port };
+    evtchn_status_t op = {.dom = DOMID_SELF, .port = port};
 
     ck_assert_int_eq(evtchn(EVTCHNOP_status, &op), 0);
     return op.status;
@@ -34,7 +31,7 @@ static unsigned int status_of(evtchn_port_t port)
 static void loopback(void *arg)
 {
     evtchn_port_t a = alloc(DOMID_SELF);
-    evtchn_bind_interdomain_t bind = { .remote_dom = DOMID_SELF, .remote_port = a };
+    evtchn_bind_interdomain_t bind = {.remote_dom = DOMID_SELF, .remote_port = a};
     evtchn_port_t b;
 
     (void)arg;
@@ -62,14 +59,14 @@ static void loopback(void *arg)
 
 static void errors(void *arg)
 {
-    evtchn_alloc_unbound_t un = { .dom = 77, .remote_dom = 0 };
-    evtchn_bind_interdomain_t bind = { .remote_dom = 77 };
-    evtchn_bind_virq_t virq = { .virq = NR_VIRQS };
-    evtchn_bind_ipi_t ipi = { .vcpu = 1 };
-    evtchn_bind_vcpu_t bv = { .vcpu = 1 };
-    evtchn_status_t status = { .dom = 77 };
-    evtchn_reset_t reset = { .dom = 77 };
-    evtchn_bind_pirq_t pirq = { 0 };
+    evtchn_alloc_unbound_t un = {.dom = 77, .remote_dom = 0};
+    evtchn_bind_interdomain_t bind = {.remote_dom = 77};
+    evtchn_bind_virq_t virq = {.virq = NR_VIRQS};
+    evtchn_bind_ipi_t ipi = {.vcpu = 1};
+    evtchn_bind_vcpu_t bv = {.vcpu = 1};
+    evtchn_status_t status = {.dom = 77};
+    evtchn_reset_t reset = {.dom = 77};
+    evtchn_bind_pirq_t pirq = {0};
 
     (void)arg;
     for (unsigned int op = 0; op <= EVTCHNOP_reset; op++) {
@@ -131,7 +128,7 @@ static void errors(void *arg)
 
 static void masks(void *arg)
 {
-    evtchn_bind_ipi_t ipi = { .vcpu = 0 };
+    evtchn_bind_ipi_t ipi = {.vcpu = 0};
     shared_info_t *s = current->domain->shared_info;
 
     (void)arg;
@@ -148,7 +145,7 @@ static void masks(void *arg)
 
 static void limit(void *arg)
 {
-    evtchn_alloc_unbound_t op = { .dom = DOMID_SELF, .remote_dom = 0 };
+    evtchn_alloc_unbound_t op = {.dom = DOMID_SELF, .remote_dom = 0};
     long error = 0;
     unsigned int count = 0;
 
@@ -159,18 +156,22 @@ static void limit(void *arg)
     }
     ck_assert_int_eq(error, -ENOSPC);
     ck_assert_uint_eq(count, 1024 - 3); /* port 0, XenStore's, the console's */
-    evtchn_bind_virq_t virq = { .virq = VIRQ_TIMER };
-    evtchn_bind_ipi_t ipi = { 0 };
-    evtchn_bind_interdomain_t bind = { .remote_dom = DOMID_SELF, .remote_port = 5 };
+    evtchn_bind_virq_t virq = {.virq = VIRQ_TIMER};
+    evtchn_bind_ipi_t ipi = {0};
+    evtchn_bind_interdomain_t bind = {.remote_dom = DOMID_SELF, .remote_port = 5};
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_virq, &virq), -ENOSPC);
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_ipi, &ipi), -ENOSPC);
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_interdomain, &bind), -ENOSPC);
 }
 
-START_TEST(test_loopback) { guest_test(loopback); } END_TEST
-START_TEST(test_errors) { guest_test(errors); } END_TEST
-START_TEST(test_masks) { guest_test(masks); } END_TEST
-START_TEST(test_limit) { guest_test(limit); } END_TEST
+START_TEST(test_loopback) { guest_test(loopback); }
+END_TEST
+START_TEST(test_errors) { guest_test(errors); }
+END_TEST
+START_TEST(test_masks) { guest_test(masks); }
+END_TEST
+START_TEST(test_limit) { guest_test(limit); }
+END_TEST
 
 /* ---- two domains ---- */
 
@@ -179,7 +180,7 @@ static unsigned int turns;
 
 static long wait_for(evtchn_port_t p)
 {
-    struct sched_poll op = { .nr_ports = 1 };
+    struct sched_poll op = {.nr_ports = 1};
 
     set_xen_guest_handle(op.ports, &p);
     return call(__HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&op);
@@ -209,10 +210,10 @@ static void first(void *arg)
 
 static void second(void *arg)
 {
-    evtchn_bind_interdomain_t bind = { .remote_dom = 1, .remote_port = shared_port };
-    evtchn_status_t status = { .dom = 1, .port = 1 };
-    evtchn_reset_t reset = { .dom = 1 };
-    evtchn_alloc_unbound_t un = { .dom = 1, .remote_dom = 2 };
+    evtchn_bind_interdomain_t bind = {.remote_dom = 1, .remote_port = shared_port};
+    evtchn_status_t status = {.dom = 1, .port = 1};
+    evtchn_reset_t reset = {.dom = 1};
+    evtchn_alloc_unbound_t un = {.dom = 1, .remote_dom = 2};
 
     (void)arg;
     ck_assert_int_eq(evtchn(EVTCHNOP_status, &status), -EPERM);

@@ -13,7 +13,7 @@ static long memory(unsigned int op, void *arg)
 
 static struct xen_memory_reservation reservation(xen_pfn_t *list, unsigned long count)
 {
-    struct xen_memory_reservation r = { .nr_extents = count, .domid = DOMID_SELF };
+    struct xen_memory_reservation r = {.nr_extents = count, .domid = DOMID_SELF};
 
     set_xen_guest_handle(r.extent_start, list);
     return r;
@@ -57,7 +57,7 @@ static void tables(void *arg)
     ck_assert(!domain_is_hardware(d));
     /* The frame of the 2 MiB of the table. */
     xen_pfn_t frame = 0;
-    struct xen_machphys_mfn_list list = { .max_extents = 1 };
+    struct xen_machphys_mfn_list list = {.max_extents = 1};
     set_xen_guest_handle(list.extent_start, &frame);
     ck_assert_int_eq(memory(XENMEM_machphys_mfn_list, &list), 0);
     ck_assert_uint_eq(list.nr_extents, 1);
@@ -81,8 +81,8 @@ static void balloon(void *arg)
     ck_assert_int_eq(memory(XENMEM_maximum_gpfn, &self), pages - 1);
     ck_assert_int_eq(memory(XENMEM_maximum_ram_page, NULL), (long)hv->frames - 1);
     for (int i = 0; i < 3; i++) {
-        static const unsigned int queries[] = { XENMEM_current_reservation,
-                                                XENMEM_maximum_reservation, XENMEM_maximum_gpfn };
+        static const unsigned int queries[] = {XENMEM_current_reservation,
+                                               XENMEM_maximum_reservation, XENMEM_maximum_gpfn};
 
         ck_assert_int_eq(memory(queries[i], &other), -ESRCH);
         ck_assert_int_eq(memory(queries[i], WILD), -EFAULT);
@@ -156,7 +156,7 @@ static void balloon(void *arg)
 
 static void maps(void *arg)
 {
-    struct xen_memory_map map = { .nr_entries = 0 };
+    struct xen_memory_map map = {.nr_entries = 0};
     uint8_t *entry = guest_page(1);
     uint64_t size;
 
@@ -176,14 +176,14 @@ static void maps(void *arg)
     ck_assert_int_eq(memory(60, NULL), -ENOSYS);
 }
 
-START_TEST(test_tables) { guest_test(tables); } END_TEST
-START_TEST(test_balloon) { guest_test(balloon); } END_TEST
-START_TEST(test_maps) { guest_test(maps); } END_TEST
+START_TEST(test_tables) { guest_test(tables); }
+END_TEST
+START_TEST(test_balloon) { guest_test(balloon); }
+END_TEST
+START_TEST(test_maps) { guest_test(maps); }
+END_TEST
 
-static void nothing(void *arg)
-{
-    (void)arg;
-}
+static void nothing(void *arg) { (void)arg; }
 
 START_TEST(test_again_and_again)
 {
@@ -204,7 +204,7 @@ END_TEST
 
 START_TEST(test_refused)
 {
-    struct domain_config c = { .name = "x", .memory = 1 << 20 };
+    struct domain_config c = {.name = "x", .memory = 1 << 20};
     char line[MAX_GUEST_CMDLINE + 1];
     struct domain *d;
 

@@ -41,17 +41,18 @@ static void accesses(void *arg)
     ck_assert_int_eq(copy_from_guest(v, host_bytes, (uintptr_t)b, 1), -EFAULT);
     ck_assert_int_eq(copy_from_guest(v, host_bytes, (uintptr_t)b - 1, 2), -EFAULT);
     ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, (uintptr_t)b,
-                           PTE_MAKE(mfn, PTE_PRESENT | PTE_RW | PTE_USER), 0), 0);
+                           PTE_MAKE(mfn, PTE_PRESENT | PTE_RW | PTE_USER), 0),
+                     0);
     ck_assert_int_eq(b[0], 'y');
 }
 
 static void multicalls(void *arg)
 {
     multicall_entry_t m[4] = {
-        { .op = __HYPERVISOR_xen_version, .args = { 0 } },
-        { .op = __HYPERVISOR_multicall },
-        { .op = 200 },
-        { .op = __HYPERVISOR_event_channel_op, .args = { EVTCHNOP_send, 0x10 } },
+        {.op = __HYPERVISOR_xen_version, .args = {0}},
+        {.op = __HYPERVISOR_multicall},
+        {.op = 200},
+        {.op = __HYPERVISOR_event_channel_op, .args = {EVTCHNOP_send, 0x10}},
     };
 
     (void)arg;
@@ -69,7 +70,7 @@ static void multicalls(void *arg)
 /* Every hypercall and sub-operation with pointers to nowhere. */
 static void wild(void *arg)
 {
-    static const unsigned long values[] = { 0, 0x10, ~0UL, 0x7fffffffff00UL };
+    static const unsigned long values[] = {0, 0x10, ~0UL, 0x7fffffffff00UL};
 
     (void)arg;
     for (unsigned int op = 0; op < 64; op++) {
@@ -91,9 +92,16 @@ static void wild(void *arg)
     }
 }
 
-START_TEST(test_accesses) { guest_test(accesses); } END_TEST
-START_TEST(test_multicall) { guest_test(multicalls); } END_TEST
-START_TEST(test_wild) { guest_test(wild); guest_test_hardware(wild); } END_TEST
+START_TEST(test_accesses) { guest_test(accesses); }
+END_TEST
+START_TEST(test_multicall) { guest_test(multicalls); }
+END_TEST
+START_TEST(test_wild)
+{
+    guest_test(wild);
+    guest_test_hardware(wild);
+}
+END_TEST
 
 int main(void)
 {

@@ -27,20 +27,20 @@ void *guest_aligned_alloc(size_t align, size_t len);
 int guest_posix_memalign(void **p, size_t align, size_t len);
 void *guest_valloc(size_t len);
 size_t guest_malloc_usable_size(void *p);
-#define malloc guest_malloc
-#define calloc guest_calloc
-#define realloc guest_realloc
-#define free guest_free
-#define memalign guest_memalign
-#define aligned_alloc guest_aligned_alloc
-#define posix_memalign guest_posix_memalign
-#define valloc guest_valloc
+#define malloc             guest_malloc
+#define calloc             guest_calloc
+#define realloc            guest_realloc
+#define free               guest_free
+#define memalign           guest_memalign
+#define aligned_alloc      guest_aligned_alloc
+#define posix_memalign     guest_posix_memalign
+#define valloc             guest_valloc
 #define malloc_usable_size guest_malloc_usable_size
 #include "libc/malloc.c"
 
 #define MEMORY (64UL << 20)
 
-#define PAGES  (2 * MEMORY / PAGE_SIZE)
+#define PAGES (2 * MEMORY / PAGE_SIZE)
 
 static char *window;
 static bool there[PAGES];
@@ -48,10 +48,7 @@ static size_t limit, mapped, commits, decommits;
 static char panic_text[256];
 static jmp_buf panic_jump;
 
-size_t memory_total(void)
-{
-    return limit;
-}
+size_t memory_total(void) { return limit; }
 
 void *memory_reserve(size_t len, size_t align)
 {
@@ -94,8 +91,9 @@ void memory_decommit(void *va, size_t len)
     ck_assert_uint_eq(((uintptr_t)va | len) % PAGE_SIZE, 0);
     if (!len)
         return;
-    ck_assert_ptr_eq(mmap(va, len, PROT_NONE,
-                          MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), va);
+    ck_assert_ptr_eq(
+        mmap(va, len, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+        va);
     for (size_t page = 0; page < len / PAGE_SIZE; page++) {
         bool *p = &there[(size_t)((char *)va - window) / PAGE_SIZE + page];
 
@@ -116,7 +114,7 @@ void domain_panic(const char *fmt, ...)
 }
 
 /* True if the statement panics with TEXT in the message. */
-#define PANICS(statement, text) \
+#define PANICS(statement, text)                                                                    \
     (setjmp(panic_jump) ? strstr(panic_text, text) != NULL : ((void)(statement), false))
 
 static void setup(void)
@@ -224,7 +222,8 @@ START_TEST(large_blocks_go_back)
 }
 END_TEST
 
-/* A block that is freed between two that stay must give its memory back, too, and be usable again. */
+/* A block that is freed between two that stay must give its memory back, too, and be usable again.
+ */
 START_TEST(hollow_between_neighbours)
 {
     unsigned char *a = malloc(5UL << 20), *b = malloc(5UL << 20), *c = malloc(5UL << 20),

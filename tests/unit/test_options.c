@@ -35,22 +35,22 @@ END_TEST
 START_TEST(test_bad)
 {
     static const char *const cases[][2] = {
-        { "memroy=3", "unknown key \"memroy\"; did you mean \"memory\"?" },
-        { "ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?" },
-        { "zzzzzzzz=3", "unknown key \"zzzzzzzz\"; known are memory, maxmem, ramdisk, loglvl, "
-                        "hardware_domain" },
-        { "memory=abc", "memory=abc: not a whole number" },
-        { "memory=1.5", "memory=1.5: not a whole number" },
-        { "memory=-5", "memory=-5: not a whole number" },
-        { "memory=", "memory=: not a whole number" },
-        { "memory=7", "memory=7: at least 8 MiB are needed" },
-        { "memory=65537", "memory=65537: at most 65536 MiB are possible" },
-        { "maxmem=9 memory=10", "maxmem is less than memory" },
-        { "memory", "\"memory\" is not key=value" },
-        { "ramdisk=\"a", "a quote is not closed in \"ramdisk=a\"" },
-        { "loglvl=loud", "loglvl=loud: must be none, error, warning, info, debug or all" },
-        { "hardware_domain=2", "hardware_domain=2: must be 0 or 1" },
-        { "hardware_domain=x", "hardware_domain=x: not a whole number" },
+        {"memroy=3", "unknown key \"memroy\"; did you mean \"memory\"?"},
+        {"ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?"},
+        {"zzzzzzzz=3", "unknown key \"zzzzzzzz\"; known are memory, maxmem, ramdisk, loglvl, "
+                       "hardware_domain"},
+        {"memory=abc", "memory=abc: not a whole number"},
+        {"memory=1.5", "memory=1.5: not a whole number"},
+        {"memory=-5", "memory=-5: not a whole number"},
+        {"memory=", "memory=: not a whole number"},
+        {"memory=7", "memory=7: at least 8 MiB are needed"},
+        {"memory=65537", "memory=65537: at most 65536 MiB are possible"},
+        {"maxmem=9 memory=10", "maxmem is less than memory"},
+        {"memory", "\"memory\" is not key=value"},
+        {"ramdisk=\"a", "a quote is not closed in \"ramdisk=a\""},
+        {"loglvl=loud", "loglvl=loud: must be none, error, warning, info, debug or all"},
+        {"hardware_domain=2", "hardware_domain=2: must be 0 or 1"},
+        {"hardware_domain=x", "hardware_domain=x: not a whole number"},
     };
     char text[6000] = "ramdisk=";
 
@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(test_command_line)
 {
-    char *argv[] = { "prog", "", "a b", "q\"'\\", "e", NULL };
+    char *argv[] = {"prog", "", "a b", "q\"'\\", "e", NULL};
     char out[32];
 
     ck_assert(options_command_line(5, argv, out, sizeof(out)));
@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(test_clock)
 {
-    struct sim_clock c = { 0 };
+    struct sim_clock c = {0};
     struct hypervisor_clock a, b;
 
     clock_start(&c);

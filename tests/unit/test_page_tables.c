@@ -18,10 +18,7 @@ static long map(void *va, uint64_t pte)
     return call3(__HYPERVISOR_update_va_mapping, (uintptr_t)va, pte, UVMF_INVLPG);
 }
 
-static void read_only(void *page)
-{
-    ck_assert_int_eq(map(page, PTE_MAKE(guest_mfn(page), RO)), 0);
-}
+static void read_only(void *page) { ck_assert_int_eq(map(page, PTE_MAKE(guest_mfn(page), RO)), 0); }
 
 /* A free frame of the domain: nothing but its initial, unmapped, allocation. */
 static uint64_t spare(unsigned int n)
@@ -40,7 +37,7 @@ static void caught(int s)
 /* Whether the process itself may write (or read) at VA. */
 static bool can(volatile char *va, bool write)
 {
-    struct sigaction old, new = { .sa_handler = caught };
+    struct sigaction old, new = {.sa_handler = caught};
     bool ok = false;
 
     VALGRIND_DISABLE_ERROR_REPORTING; /* the fault is what is asked for */
@@ -90,9 +87,9 @@ static void leaves(void *arg)
     ck_assert(!can(window, false));
     hook(window);
     for (unsigned int i = 0; i < 256; i++)
-        u[i] = (mmu_update_t){ (m1 << 12) + i * 8, PTE_MAKE(spare(255 - i), RW | PTE_NX) };
-    ck_assert_int_eq(hypercall(__HYPERVISOR_mmu_update, (uintptr_t)u, 256, (uintptr_t)&done,
-                               DOMID_SELF, 0), 0);
+        u[i] = (mmu_update_t){(m1 << 12) + i * 8, PTE_MAKE(spare(255 - i), RW | PTE_NX)};
+    ck_assert_int_eq(
+        hypercall(__HYPERVISOR_mmu_update, (uintptr_t)u, 256, (uintptr_t)&done, DOMID_SELF, 0), 0);
     ck_assert_uint_eq(done, 256);
     memset(window, 0x5a, 1 << 20);
     ck_assert_int_eq(((uint8_t *)page_map(hv, spare(0)))[4095], 0x5a);
@@ -107,8 +104,8 @@ static void leaves(void *arg)
     ck_assert_uint_eq(page_info(hv, spare(0))->type_count, 0);
     /* Accessed and dirty survive with PRESERVE_AD only. */
     ck_assert_int_eq(mmu_update((m1 << 12) + 8, PTE_MAKE(spare(254), RW | PTE_DIRTY)), 0);
-    ck_assert_int_eq(mmu_update(((m1 << 12) + 8) | MMU_PT_UPDATE_PRESERVE_AD,
-                                PTE_MAKE(spare(254), RW)), 0);
+    ck_assert_int_eq(
+        mmu_update(((m1 << 12) + 8) | MMU_PT_UPDATE_PRESERVE_AD, PTE_MAKE(spare(254), RW)), 0);
     ck_assert(((uint64_t *)page_map(hv, m1))[1] & PTE_DIRTY);
     /* The level above takes write permission from all below ... */
     m2 = guest_mfn(guest_page(2));
@@ -127,7 +124,8 @@ static void leaves(void *arg)
 static void conflicts(void *arg)
 {
     char *window = (char *)(uintptr_t)current->domain->window;
-    uint64_t m1 = guest_mfn(guest_page(1)), m2 = guest_mfn(guest_page(2)), m5 = guest_mfn(guest_page(5));
+    uint64_t m1 = guest_mfn(guest_page(1)), m2 = guest_mfn(guest_page(2)),
+             m5 = guest_mfn(guest_page(5));
     uint64_t *five = guest_page(5);
 
     (void)arg;
@@ -176,33 +174,41 @@ static void conflicts(void *arg)
     ck_assert_int_eq(map(window + (1UL << 33), 0), -EINVAL);
     /* Outside what this process can show: accepted by Xen's rules, and a line in the log. */
     ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping_otherdomain, (uintptr_t)window, 0, 0,
-                               current->domain->id, 0), -ESRCH);
+                               current->domain->id, 0),
+                     -ESRCH);
+    ck_assert_int_eq(
+        hypercall(__HYPERVISOR_update_va_mapping_otherdomain, (uintptr_t)window, 0, 0, DOMID_IO, 0),
+        -EPERM);
+    ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping_otherdomain,
+                               (uintptr_t)window + (1UL << 33), 0, 0, DOMID_SELF, 0),
+                     -EINVAL);
     ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping_otherdomain, (uintptr_t)window, 0, 0,
-                               DOMID_IO, 0), -EPERM);
-    ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping_otherdomain, (uintptr_t)window + (1UL << 33), 0, 0,
-                               DOMID_SELF, 0), -EINVAL);
-    ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping_otherdomain, (uintptr_t)window, 0, 0,
-                               DOMID_SELF, 0), 0);
+                               DOMID_SELF, 0),
+                     0);
 }
 
 static void requests(void *arg)
 {
-    mmu_update_t u = { 0, 0 };
-    struct mmuext_op op = { .cmd = 99 };
+    mmu_update_t u = {0, 0};
+    struct mmuext_op op = {.cmd = 99};
     unsigned int done = 77;
     uint64_t m6 = guest_mfn(guest_page(6));
 
     (void)arg;
-    ck_assert_int_eq(hypercall(__HYPERVISOR_mmu_update, (uintptr_t)WILD, 1, (uintptr_t)&done,
-                               DOMID_SELF, 0), -EFAULT);
+    ck_assert_int_eq(
+        hypercall(__HYPERVISOR_mmu_update, (uintptr_t)WILD, 1, (uintptr_t)&done, DOMID_SELF, 0),
+        -EFAULT);
     ck_assert_uint_eq(done, 0);
     ck_assert_int_eq(hypercall(__HYPERVISOR_mmu_update, (uintptr_t)&u, 1, 0, 55, 0), -ESRCH);
-    ck_assert_int_eq(hypercall(__HYPERVISOR_mmu_update, (uintptr_t)&u, 1, 0, 56UL << 16, 0), -ESRCH);
+    ck_assert_int_eq(hypercall(__HYPERVISOR_mmu_update, (uintptr_t)&u, 1, 0, 56UL << 16, 0),
+                     -ESRCH);
     ck_assert_int_eq(mmu_update((m6 << 12) | MMU_MACHPHYS_UPDATE, 4711), 0);
     ck_assert_uint_eq(m2p_get(hv, m6), 4711);
     ck_assert_int_eq(mmu_update(((uint64_t)2 << 12) | MMU_MACHPHYS_UPDATE, 4711), -EINVAL);
-    ck_assert_int_eq(hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)WILD, 1, 0, DOMID_SELF, 0), -EFAULT);
-    ck_assert_int_eq(hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)&op, 1, (uintptr_t)&done, 55, 0), -ESRCH);
+    ck_assert_int_eq(hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)WILD, 1, 0, DOMID_SELF, 0),
+                     -EFAULT);
+    ck_assert_int_eq(hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)&op, 1, (uintptr_t)&done, 55, 0),
+                     -ESRCH);
     ck_assert_int_eq(mmuext(99, 0, 0), -ENOSYS);
     ck_assert_int_eq(mmuext(MMUEXT_MARK_SUPER, 0, 0), -EOPNOTSUPP);
     ck_assert_int_eq(mmuext(MMUEXT_FLUSH_CACHE, 0, 0), -EACCES);
@@ -248,10 +254,14 @@ static void roots(void *arg)
     ck_assert_int_eq(map(copy, PTE_MAKE(m10, RW)), 0);
 }
 
-START_TEST(test_leaves) { guest_test(leaves); } END_TEST
-START_TEST(test_conflicts) { guest_test(conflicts); } END_TEST
-START_TEST(test_requests) { guest_test(requests); } END_TEST
-START_TEST(test_roots) { guest_test(roots); } END_TEST
+START_TEST(test_leaves) { guest_test(leaves); }
+END_TEST
+START_TEST(test_conflicts) { guest_test(conflicts); }
+END_TEST
+START_TEST(test_requests) { guest_test(requests); }
+END_TEST
+START_TEST(test_roots) { guest_test(roots); }
+END_TEST
 
 int main(void)
 {

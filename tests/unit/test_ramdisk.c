@@ -59,7 +59,10 @@ static struct tar_header *put(char type, const char *name, const char *link, con
     snprintf(h->size, sizeof h->size, "%011zo", size);
     strcpy(h->mtime, "11145401322"); /* 1234567890 */
     h->type = type;
-    memcpy(h->magic, "ustar\0" "00", 8);
+    memcpy(h->magic,
+           "ustar\0"
+           "00",
+           8);
     seal(h);
     archive_len += BLOCK;
     memcpy(archive + archive_len, data, size);
@@ -67,15 +70,9 @@ static struct tar_header *put(char type, const char *name, const char *link, con
     return h;
 }
 
-static void put_file(const char *name, const char *text)
-{
-    put('0', name, "", text, strlen(text));
-}
+static void put_file(const char *name, const char *text) { put('0', name, "", text, strlen(text)); }
 
-static void finish(void)
-{
-    archive_len += 2 * BLOCK;
-}
+static void finish(void) { archive_len += 2 * BLOCK; }
 
 static void mounts(void)
 {
@@ -218,7 +215,9 @@ START_TEST(long_names)
     name[250] = '\0';
     put('L', "././@LongLink", "", name, 251);
     put_file("cut off", "gnu");
-    snprintf(pax, sizeof pax, "20 path=pax/\xce\xbb/file\n" "30 mtime=1350244992.023960108\n");
+    snprintf(pax, sizeof pax,
+             "20 path=pax/\xce\xbb/file\n"
+             "30 mtime=1350244992.023960108\n");
     put('x', "PaxHeaders/file", "", pax, strlen(pax));
     put_file("cut off", "pax");
     h = put('0', "tail", "", "ustar", 5);
@@ -423,10 +422,7 @@ END_TEST
 
 /* A guest keeps what it learnt of its RAM disk until it ends. */
 const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "detect_leaks=0";
-}
+const char *__asan_default_options(void) { return "detect_leaks=0"; }
 
 int main(void)
 {

@@ -17,7 +17,7 @@ static long vcpu(unsigned int op, unsigned int id, void *arg)
 
 static evtchn_port_t timer_port(void)
 {
-    evtchn_bind_virq_t virq = { .virq = VIRQ_TIMER };
+    evtchn_bind_virq_t virq = {.virq = VIRQ_TIMER};
 
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_virq, &virq), 0);
     return virq.port;
@@ -32,7 +32,7 @@ static void clear(evtchn_port_t p)
 
 static long poll_one(evtchn_port_t p, uint64_t timeout)
 {
-    struct sched_poll op = { .nr_ports = 1, .timeout = timeout };
+    struct sched_poll op = {.nr_ports = 1, .timeout = timeout};
 
     set_xen_guest_handle(op.ports, &p);
     return sched(SCHEDOP_poll, &op);
@@ -40,7 +40,7 @@ static long poll_one(evtchn_port_t p, uint64_t timeout)
 
 static void polls(void *arg)
 {
-    struct sched_poll op = { .nr_ports = 129 };
+    struct sched_poll op = {.nr_ports = 129};
     evtchn_port_t port = timer_port(), bad = 100000;
     uint64_t start = host.time;
 
@@ -98,7 +98,7 @@ static void blocks(void *arg)
     ck_assert_int_eq(sched(SCHEDOP_shutdown, WILD), -EFAULT);
     ck_assert_int_eq(sched(SCHEDOP_shutdown_code, WILD), -EFAULT);
     ck_assert_int_eq(sched(SCHEDOP_remote_shutdown, WILD), -EFAULT);
-    struct sched_remote_shutdown remote = { .domain_id = 99 };
+    struct sched_remote_shutdown remote = {.domain_id = 99};
     ck_assert_int_eq(sched(SCHEDOP_remote_shutdown, &remote), -ESRCH);
     remote.domain_id = current->domain->id;
     ck_assert_int_eq(sched(SCHEDOP_remote_shutdown, &remote), -EPERM);
@@ -107,8 +107,8 @@ static void blocks(void *arg)
 static void timers(void *arg)
 {
     evtchn_port_t port = timer_port();
-    struct vcpu_set_singleshot_timer one = { .timeout_abs_ns = host.time + 50 };
-    struct vcpu_set_periodic_timer period = { .period_ns = 999999 };
+    struct vcpu_set_singleshot_timer one = {.timeout_abs_ns = host.time + 50};
+    struct vcpu_set_periodic_timer period = {.period_ns = 999999};
     uint64_t start = host.time;
 
     (void)arg;
@@ -145,12 +145,21 @@ static void vcpus(void *arg)
     struct vcpu_register_time_memory_area time;
     struct vcpu_runstate_info run, *seen = guest_page(3);
     struct vcpu_time_info *when = (void *)((char *)guest_page(3) + 512);
-    struct vcpu_register_vcpu_info info = { .mfn = guest_mfn(guest_page(4)), .offset = 4090 };
+    struct vcpu_register_vcpu_info info = {.mfn = guest_mfn(guest_page(4)), .offset = 4090};
     static const unsigned int all[] = {
-        VCPUOP_initialise, VCPUOP_up, VCPUOP_down, VCPUOP_is_up, VCPUOP_get_runstate_info,
-        VCPUOP_register_runstate_memory_area, VCPUOP_set_periodic_timer,
-        VCPUOP_stop_periodic_timer, VCPUOP_set_singleshot_timer, VCPUOP_stop_singleshot_timer,
-        VCPUOP_register_vcpu_info, VCPUOP_send_nmi, VCPUOP_get_physid,
+        VCPUOP_initialise,
+        VCPUOP_up,
+        VCPUOP_down,
+        VCPUOP_is_up,
+        VCPUOP_get_runstate_info,
+        VCPUOP_register_runstate_memory_area,
+        VCPUOP_set_periodic_timer,
+        VCPUOP_stop_periodic_timer,
+        VCPUOP_set_singleshot_timer,
+        VCPUOP_stop_singleshot_timer,
+        VCPUOP_register_vcpu_info,
+        VCPUOP_send_nmi,
+        VCPUOP_get_physid,
         VCPUOP_register_vcpu_time_memory_area,
     };
 
@@ -192,7 +201,8 @@ static void vcpus(void *arg)
     ck_assert_int_eq(vcpu(VCPUOP_register_vcpu_info, 0, &info), -EINVAL);
     info.mfn = guest_mfn(guest_page(4));
     ck_assert_int_eq(vcpu(VCPUOP_register_vcpu_info, 0, &info), 0);
-    ck_assert_int_eq(((vcpu_info_t *)(void *)((char *)guest_page(4) + 128))->evtchn_upcall_pending, 1);
+    ck_assert_int_eq(((vcpu_info_t *)(void *)((char *)guest_page(4) + 128))->evtchn_upcall_pending,
+                     1);
     ck_assert_int_eq(vcpu(VCPUOP_register_vcpu_info, 0, &info), -EINVAL);
     ck_assert_int_eq(vcpu(VCPUOP_down, 0, NULL), 0); /* the last one: the domain is off */
     ck_abort();
@@ -200,8 +210,8 @@ static void vcpus(void *arg)
 
 static void watchdogs(void *arg)
 {
-    struct sched_watchdog w = { .id = 0, .timeout = 0 };
-    struct sched_shutdown code = { 42 };
+    struct sched_watchdog w = {.id = 0, .timeout = 0};
+    struct sched_shutdown code = {42};
 
     (void)arg;
     ck_assert_int_eq(sched(SCHEDOP_watchdog, WILD), -EFAULT);
@@ -228,10 +238,7 @@ static void watchdogs(void *arg)
     ck_abort();
 }
 
-static void reason(void *arg)
-{
-    guest_shutdown(*(unsigned int *)arg);
-}
+static void reason(void *arg) { guest_shutdown(*(unsigned int *)arg); }
 
 static void compat(void *arg)
 {
@@ -247,7 +254,7 @@ static void forever(void *arg)
 
 static void killer(void *arg)
 {
-    struct sched_remote_shutdown remote = { .domain_id = 1, .reason = 9 };
+    struct sched_remote_shutdown remote = {.domain_id = 1, .reason = 9};
 
     (void)arg;
     ck_assert_int_eq(sched(SCHEDOP_remote_shutdown, &remote), 0);
@@ -257,10 +264,14 @@ static void killer(void *arg)
     ck_abort();
 }
 
-START_TEST(test_poll) { guest_test(polls); } END_TEST
-START_TEST(test_block) { guest_test(blocks); } END_TEST
-START_TEST(test_timers) { guest_test(timers); } END_TEST
-START_TEST(test_vcpus) { guest_test(vcpus); } END_TEST
+START_TEST(test_poll) { guest_test(polls); }
+END_TEST
+START_TEST(test_block) { guest_test(blocks); }
+END_TEST
+START_TEST(test_timers) { guest_test(timers); }
+END_TEST
+START_TEST(test_vcpus) { guest_test(vcpus); }
+END_TEST
 
 START_TEST(test_watchdog)
 {
@@ -273,7 +284,7 @@ END_TEST
 
 START_TEST(test_reasons)
 {
-    static const unsigned int reasons[] = { 0, 1, 2, 3, 4, 200, 255 };
+    static const unsigned int reasons[] = {0, 1, 2, 3, 4, 200, 255};
 
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         machine_start(24);

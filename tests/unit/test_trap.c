@@ -6,18 +6,22 @@
 
 #include <xen/callback.h>
 
-static void handler(void)
-{
-}
+static void handler(void) {}
 
 static void table(void *arg)
 {
-    trap_info_t t[] = { { .vector = 14, .flags = 3, .cs = 0xe033, .address = (uintptr_t)handler },
-                        { .vector = 6, .flags = 4 | 3, .cs = 0xe033, .address = (uintptr_t)handler },
-                        { 0 } };
+    trap_info_t t[] = {{.vector = 14, .flags = 3, .cs = 0xe033, .address = (uintptr_t)handler},
+                       {.vector = 6, .flags = 4 | 3, .cs = 0xe033, .address = (uintptr_t)handler},
+                       {0}};
     uint64_t *stack = (uint64_t *)guest_page(11);
-    struct trap_frame f = { .rip = 0x1111, .rsp = (uintptr_t)stack - 8, .rflags = 0x606,
-                            .rcx = 1, .r11 = 2, .vector = 14, .error_code = 6, .cr2 = 0x2222 };
+    struct trap_frame f = {.rip = 0x1111,
+                           .rsp = (uintptr_t)stack - 8,
+                           .rflags = 0x606,
+                           .rcx = 1,
+                           .r11 = 2,
+                           .vector = 14,
+                           .error_code = 6,
+                           .cr2 = 0x2222};
     struct trap_frame start = f;
 
     (void)arg;
@@ -88,7 +92,7 @@ static void after_iret(void)
 
 static void irets(void *arg)
 {
-    struct iret_context frame = { .rip = (uintptr_t)after_iret, .rflags = 0x2 };
+    struct iret_context frame = {.rip = (uintptr_t)after_iret, .rflags = 0x2};
 
     (void)arg;
     frame.rsp = (uintptr_t)guest_page(20) - 8;
@@ -106,8 +110,8 @@ static void bad_iret(void *arg)
 
 static void callbacks(void *arg)
 {
-    struct callback_register r = { .type = CALLBACKTYPE_event, .address = 0x1000 };
-    struct callback_unregister u = { .type = CALLBACKTYPE_event };
+    struct callback_register r = {.type = CALLBACKTYPE_event, .address = 0x1000};
+    struct callback_unregister u = {.type = CALLBACKTYPE_event};
 
     (void)arg;
     ck_assert_int_eq(hypercall(__HYPERVISOR_set_callbacks, 1, 2, 3, 0, 0), 0);
@@ -134,8 +138,10 @@ static void callbacks(void *arg)
     ck_assert_int_eq(call(__HYPERVISOR_callback_op, 9, 0), -ENOSYS);
 }
 
-START_TEST(test_table) { guest_test(table); } END_TEST
-START_TEST(test_callbacks) { guest_test(callbacks); } END_TEST
+START_TEST(test_table) { guest_test(table); }
+END_TEST
+START_TEST(test_callbacks) { guest_test(callbacks); }
+END_TEST
 
 START_TEST(test_iret)
 {

@@ -16,10 +16,10 @@ static long version(unsigned int op, void *arg)
 static void versions(void *arg)
 {
     char *text = guest_page(0);
-    xen_feature_info_t f = { .submap_idx = 1 };
+    xen_feature_info_t f = {.submap_idx = 1};
     xen_platform_parameters_t p;
     static const unsigned int pointers[] = {
-        XENVER_extraversion, XENVER_compile_info, XENVER_capabilities, XENVER_changeset,
+        XENVER_extraversion,        XENVER_compile_info, XENVER_capabilities, XENVER_changeset,
         XENVER_platform_parameters, XENVER_get_features, XENVER_guest_handle, XENVER_commandline,
     };
     bool dom0 = current->domain->hardware_domain;
@@ -46,10 +46,12 @@ static void versions(void *arg)
     ck_assert(f.submap & 1U << XENFEAT_mmu_pt_update_preserve_ad);
     ck_assert_int_eq(f.submap >> XENFEAT_dom0 & 1, dom0);
     ck_assert_int_eq(f.submap >> XENFEAT_pae_pgdir_above_4gb & 1, 1);
-    ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_pae_extended_cr3), 0);
+    ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_disable, VMASST_TYPE_pae_extended_cr3),
+                     0);
     ck_assert_int_eq(version(XENVER_get_features, &f), 0);
     ck_assert_int_eq(f.submap >> XENFEAT_pae_pgdir_above_4gb & 1, 0);
-    ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_pae_extended_cr3), 0);
+    ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_pae_extended_cr3),
+                     0);
     ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, 63), -EINVAL);
     ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, 64), -EINVAL);
     ck_assert_int_eq(call(__HYPERVISOR_vm_assist, 7, VMASST_TYPE_m2p_strict), -ENOSYS);
@@ -101,20 +103,27 @@ static void processor(void *arg)
 
 static void devices(void *arg)
 {
-    struct physdev_set_iopl iopl = { .iopl = 4 };
-    struct physdev_set_iobitmap bitmap = { .nr_ports = 65537 };
-    struct physdev_get_free_pirq pirq = { 0 };
+    struct physdev_set_iopl iopl = {.iopl = 4};
+    struct physdev_set_iobitmap bitmap = {.nr_ports = 65537};
+    struct physdev_get_free_pirq pirq = {0};
     static const struct {
         unsigned int op;
         long error;
     } refused[] = {
-        { __HYPERVISOR_platform_op, -EPERM }, { __HYPERVISOR_sysctl, -EPERM },
-        { __HYPERVISOR_domctl, -EPERM },      { __HYPERVISOR_kexec_op, -EPERM },
-        { __HYPERVISOR_xsm_op, -ENOSYS },     { __HYPERVISOR_hvm_op, -ENOSYS },
-        { __HYPERVISOR_argo_op, -ENOSYS },    { __HYPERVISOR_tmem_op, -ENOSYS },
-        { __HYPERVISOR_xenpmu_op, -EOPNOTSUPP }, { __HYPERVISOR_dm_op, -EPERM },
-        { __HYPERVISOR_grant_table_op, -ENOSYS }, { __HYPERVISOR_nmi_op, -ENOSYS },
-        { 45, -ENOSYS }, { 100000, -ENOSYS },
+        {__HYPERVISOR_platform_op, -EPERM},
+        {__HYPERVISOR_sysctl, -EPERM},
+        {__HYPERVISOR_domctl, -EPERM},
+        {__HYPERVISOR_kexec_op, -EPERM},
+        {__HYPERVISOR_xsm_op, -ENOSYS},
+        {__HYPERVISOR_hvm_op, -ENOSYS},
+        {__HYPERVISOR_argo_op, -ENOSYS},
+        {__HYPERVISOR_tmem_op, -ENOSYS},
+        {__HYPERVISOR_xenpmu_op, -EOPNOTSUPP},
+        {__HYPERVISOR_dm_op, -EPERM},
+        {__HYPERVISOR_grant_table_op, -ENOSYS},
+        {__HYPERVISOR_nmi_op, -ENOSYS},
+        {45, -ENOSYS},
+        {100000, -ENOSYS},
     };
 
     (void)arg;
@@ -123,10 +132,12 @@ static void devices(void *arg)
     iopl.iopl = 1;
     ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iopl, (uintptr_t)&iopl), 0);
     ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, 0x10), -EFAULT);
-    ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, (uintptr_t)&bitmap), -EINVAL);
+    ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, (uintptr_t)&bitmap),
+                     -EINVAL);
     bitmap.nr_ports = 0;
     ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_set_iobitmap, (uintptr_t)&bitmap), 0);
-    ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_get_free_pirq, (uintptr_t)&pirq), -ENOSPC);
+    ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_get_free_pirq, (uintptr_t)&pirq),
+                     -ENOSPC);
     ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_get_free_pirq, 0x10), -EFAULT);
     ck_assert_int_eq(call(__HYPERVISOR_physdev_op, PHYSDEVOP_map_pirq, 0), -EPERM);
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
@@ -134,10 +145,14 @@ static void devices(void *arg)
     ck_assert_ptr_nonnull(strstr(host.log, "sysctl"));
 }
 
-START_TEST(test_version) { guest_test(versions); } END_TEST
-START_TEST(test_version_dom0) { guest_test_hardware(versions); } END_TEST
-START_TEST(test_processor) { guest_test(processor); } END_TEST
-START_TEST(test_devices) { guest_test(devices); } END_TEST
+START_TEST(test_version) { guest_test(versions); }
+END_TEST
+START_TEST(test_version_dom0) { guest_test_hardware(versions); }
+END_TEST
+START_TEST(test_processor) { guest_test(processor); }
+END_TEST
+START_TEST(test_devices) { guest_test(devices); }
+END_TEST
 
 int main(void)
 {
