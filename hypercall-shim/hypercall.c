@@ -15,9 +15,11 @@
 #include <xen/physdev.h>
 #include <xen/version.h>
 
-/* clang-format off: one row a line */
-#define IMPLEMENTED(op, function) [op] = {#op, function, 0}
-#define ANSWERED(op, errno_)      [op] = {#op, NULL, -(errno_)}
+/* One row a line. */
+/* clang-format off */
+
+#define IMPLEMENTED(op, function) [op] = { #op, function, 0 }
+#define ANSWERED(op, errno_) [op] = { #op, NULL, -(errno_) }
 
 static const struct suboperation event_channel_table[] = {
     IMPLEMENTED(EVTCHNOP_bind_interdomain, evtchn_bind_interdomain),
@@ -104,12 +106,18 @@ static const struct suboperation memory_table[] = {
 
 static const struct suboperation grant_table_table[] = {
     /* Grant tables: as from a Xen that is built without them. */
-    ANSWERED(GNTTABOP_map_grant_ref, ENOSYS), ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_setup_table, ENOSYS),   ANSWERED(GNTTABOP_dump_table, ENOSYS),
-    ANSWERED(GNTTABOP_transfer, ENOSYS),      ANSWERED(GNTTABOP_copy, ENOSYS),
-    ANSWERED(GNTTABOP_query_size, ENOSYS),    ANSWERED(GNTTABOP_unmap_and_replace, ENOSYS),
-    ANSWERED(GNTTABOP_set_version, ENOSYS),   ANSWERED(GNTTABOP_get_status_frames, ENOSYS),
-    ANSWERED(GNTTABOP_get_version, ENOSYS),   ANSWERED(GNTTABOP_swap_grant_ref, ENOSYS),
+    ANSWERED(GNTTABOP_map_grant_ref, ENOSYS),
+    ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
+    ANSWERED(GNTTABOP_setup_table, ENOSYS),
+    ANSWERED(GNTTABOP_dump_table, ENOSYS),
+    ANSWERED(GNTTABOP_transfer, ENOSYS),
+    ANSWERED(GNTTABOP_copy, ENOSYS),
+    ANSWERED(GNTTABOP_query_size, ENOSYS),
+    ANSWERED(GNTTABOP_unmap_and_replace, ENOSYS),
+    ANSWERED(GNTTABOP_set_version, ENOSYS),
+    ANSWERED(GNTTABOP_get_status_frames, ENOSYS),
+    ANSWERED(GNTTABOP_get_version, ENOSYS),
+    ANSWERED(GNTTABOP_swap_grant_ref, ENOSYS),
     ANSWERED(GNTTABOP_cache_flush, ENOSYS),
 };
 
@@ -144,7 +152,7 @@ static const struct suboperation nmi_table[] = {
 
 static const struct suboperation physdev_table[] = {
     ANSWERED(PHYSDEVOP_IRQ_UNMASK_NOTIFY, EINVAL), /* the oldest numbers: no such line */
-    ANSWERED(PHYSDEVOP_eoi, EINVAL),               /* no such interrupt line */
+    ANSWERED(PHYSDEVOP_eoi, EINVAL), /* no such interrupt line */
     ANSWERED(PHYSDEVOP_irq_status_query, EINVAL),
     IMPLEMENTED(PHYSDEVOP_set_iopl, physdev_set_iopl),
     IMPLEMENTED(PHYSDEVOP_set_iobitmap, physdev_set_iobitmap),
@@ -195,15 +203,11 @@ const struct suboperation mmuext_table[] = {
 };
 const unsigned int mmuext_count = sizeof(mmuext_table) / sizeof(mmuext_table[0]);
 
-#define DIRECT(op, function) [__HYPERVISOR_##op] = {.name = #op, .handler = function}
-#define REFUSED(op, errno_)  [__HYPERVISOR_##op] = {.name = #op, .error = -(errno_)}
-#define TABLE(op, t, argument, unknown)                                                            \
-    [__HYPERVISOR_##op] = {.name = #op,                                                            \
-                           .sub = t,                                                               \
-                           .sub_count = sizeof(t) / sizeof((t)[0]),                                \
-                           .sub_argument = argument,                                               \
-                           .sub_mask = ~0UL,                                                       \
-                           .sub_error = -(unknown)}
+#define DIRECT(op, function) [__HYPERVISOR_##op] = { .name = #op, .handler = function }
+#define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
+#define TABLE(op, t, argument, unknown)                                                        \
+    [__HYPERVISOR_##op] = { .name = #op, .sub = t, .sub_count = sizeof(t) / sizeof((t)[0]),    \
+                            .sub_argument = argument, .sub_mask = ~0UL, .sub_error = -(unknown) }
 
 const struct hypercall_row hypercall_table[] = {
     DIRECT(set_trap_table, set_trap_table_op),
@@ -217,11 +221,10 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(set_debugreg, set_debugreg_op),
     DIRECT(get_debugreg, get_debugreg_op),
     DIRECT(update_descriptor, update_descriptor_op),
-    [__HYPERVISOR_memory_op] = {.name = "memory_op",
-                                .sub = memory_table,
-                                .sub_count = sizeof(memory_table) / sizeof(memory_table[0]),
-                                .sub_mask = 63, /* the rest is the start extent */
-                                .sub_error = -ENOSYS},
+    [__HYPERVISOR_memory_op] = { .name = "memory_op", .sub = memory_table,
+                                 .sub_count = sizeof(memory_table) / sizeof(memory_table[0]),
+                                 .sub_mask = 63, /* the rest is the start extent */
+                                 .sub_error = -ENOSYS },
     DIRECT(multicall, multicall_op),
     DIRECT(update_va_mapping, update_va_mapping_op),
     DIRECT(set_timer_op, set_timer_op),
@@ -243,16 +246,17 @@ const struct hypercall_row hypercall_table[] = {
     REFUSED(xenoprof_op, ENOSYS),
     TABLE(event_channel_op, event_channel_table, 0, ENOSYS),
     TABLE(physdev_op, physdev_table, 0, ENOSYS),
-    REFUSED(hvm_op, ENOSYS),        /* for a PV domain the parameters do not exist */
-    REFUSED(sysctl, EPERM),         /* for the privileged */
-    REFUSED(domctl, EPERM),         /* for the privileged */
-    REFUSED(kexec_op, EPERM),       /* for the privileged */
-    REFUSED(tmem_op, ENOSYS),       /* removed from Xen in 4.13 */
-    REFUSED(argo_op, ENOSYS),       /* Xen's default is argo=0 */
+    REFUSED(hvm_op, ENOSYS),  /* for a PV domain the parameters do not exist */
+    REFUSED(sysctl, EPERM),   /* for the privileged */
+    REFUSED(domctl, EPERM),   /* for the privileged */
+    REFUSED(kexec_op, EPERM), /* for the privileged */
+    REFUSED(tmem_op, ENOSYS), /* removed from Xen in 4.13 */
+    REFUSED(argo_op, ENOSYS), /* Xen's default is argo=0 */
     REFUSED(xenpmu_op, EOPNOTSUPP), /* Xen's default is vpmu=0 */
-    REFUSED(dm_op, EPERM),          /* for the device models of HVM domains */
-    REFUSED(hypfs_op, EPERM),       /* for the privileged */
+    REFUSED(dm_op, EPERM),    /* for the device models of HVM domains */
+    REFUSED(hypfs_op, EPERM), /* for the privileged */
 };
+
 /* clang-format on */
 const unsigned int hypercall_count = sizeof(hypercall_table) / sizeof(hypercall_table[0]);
 
