@@ -39,6 +39,16 @@ struct sim {
     int latched;
 };
 
+/* In a build that counts which lines run: writes the counts, which exit() would have done. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+static void __attribute__((noreturn)) leave(int code)
+{
+    if (__gcov_dump)
+        __gcov_dump();
+    _exit(code);
+}
+
 static void fail(const struct sim *s, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 
@@ -51,7 +61,7 @@ static void fail(const struct sim *s, const char *format, ...)
     vsnprintf(message, sizeof(message), format, args);
     va_end(args);
     dprintf(2, "%s: %s\n", s->program, message);
-    _exit(2);
+    leave(2);
 }
 
 /* ---- what the hypervisor needs ---- */
@@ -256,9 +266,6 @@ static int status(struct sim *s)
     return 1;
 }
 
-/* In a build that counts which lines run: writes the counts, which exit() would have done. */
-extern void __gcov_dump(void) __attribute__((weak));
-
 int main(int argc, char **argv)
 {
     static struct sim sim;
@@ -274,8 +281,6 @@ int main(int argc, char **argv)
     fault_install(sim.hv, sim.program);
     hypervisor_run(sim.hv);
     console_drain(&sim.console);
-    if (__gcov_dump)
-        __gcov_dump();
     /* Linux takes the memory back faster than we would. */
-    _exit(status(&sim));
+    leave(status(&sim));
 }
