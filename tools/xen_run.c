@@ -43,7 +43,7 @@
 #define BLIND_PAUSE 50   /* ... each so many milliseconds, ... */
 #define BLIND_START 1000 /* ... from so long after its start */
 #define GRACE       300  /* milliseconds for Xen to finish what it says about a crash */
-#define HOLD        20   /* a beginning of "(XEN) " is the guest's if nothing follows for so long */
+#define HOLD        500  /* a beginning of "(XEN) " is the guest's if nothing follows for so long */
 #define XEN_LINES   24
 
 static const char xen_prefix[] = "(XEN) ";
@@ -297,7 +297,8 @@ static int wait_time(moment deadline)
 
     if (xen.end < until)
         until = xen.end;
-    if (out.matched && out.booted && out.held_since + HOLD < until)
+    /* While Xen boots it is Xen's, however long QEMU may be held up in the middle of it. */
+    if (out.matched && in.ready && out.held_since + HOLD < until)
         until = out.held_since + HOLD;
     if (in.ready && !in.credit && in.first != in.last && in.next_blind < until)
         until = in.next_blind;
@@ -330,7 +331,7 @@ static bool serve(moment deadline)
         if (fds[2].revents)
             take_input();
         send_input();
-        if (out.matched && out.booted && now() >= out.held_since + HOLD)
+        if (out.matched && in.ready && now() >= out.held_since + HOLD)
             emit_matched();
         if (now() >= deadline) {
             flush();
