@@ -41,6 +41,10 @@ unit_tests += tests/unit/test_console
 tests_unit_test_console_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_console_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_console_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_core
+tests_unit_test_core_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_core_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_event_channel
 tests_unit_test_event_channel_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_event_channel_CFLAGS = $(UNIT_CFLAGS)
@@ -73,6 +77,10 @@ unit_tests += tests/unit/test_sched
 tests_unit_test_sched_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_sched_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_timer
+tests_unit_test_timer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_timer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_timer_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_trap
 tests_unit_test_trap_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trap_CFLAGS = $(UNIT_CFLAGS)
@@ -106,6 +114,7 @@ TESTS += \
 	tests/conformance/run.sh \
 	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
+	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \

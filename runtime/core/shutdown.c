@@ -33,6 +33,7 @@ static bool under_shim(void)
     return strcmp(extra, "-halvm") == 0;
 }
 
+/* LCOV_EXCL_START: only on real Xen, where nothing is counted */
 static void port_write(uint8_t value)
 {
     __asm__ volatile("outb %0, %w1" ::"a"(value), "Nd"(DEBUG_PORT));
@@ -45,6 +46,7 @@ static uint8_t port_read(void)
     __asm__ volatile("inb %w1, %0" : "=a"(value) : "Nd"(DEBUG_PORT));
     return value;
 }
+/* LCOV_EXCL_STOP */
 
 /* Whether QEMU's debug port is there, for a domain that may use ports. Asked once. */
 static bool has_debug_port(void)
@@ -67,9 +69,11 @@ void qemu_report(const char *fmt, unsigned int value)
 
     if (!has_debug_port())
         return;
+    /* LCOV_EXCL_START: as above */
     format(text, sizeof text, fmt, value);
     for (const char *p = text; *p; p++)
         port_write((uint8_t)*p);
+    /* LCOV_EXCL_STOP */
 }
 
 static void __attribute__((noreturn)) leave(int status, unsigned int reason)
@@ -82,11 +86,13 @@ static void __attribute__((noreturn)) leave(int status, unsigned int reason)
         sched_shutdown_t latch = {.reason = (unsigned int)status};
 
         hypercall_sched_op(SCHEDOP_shutdown_code, &latch);
+        /* LCOV_EXCL_START: as above */
     } else if (domain_is_initial()) {
         qemu_report("%u\n", (unsigned int)status);
         op.reason = SHUTDOWN_reboot;
     } else if (status) {
         op.reason = SHUTDOWN_crash;
+        /* LCOV_EXCL_STOP */
     }
     for (;;)
         hypercall_sched_op(SCHEDOP_shutdown, &op);

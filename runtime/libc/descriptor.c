@@ -141,7 +141,7 @@ enum fd_ready descriptor_ready(int fd, bool write)
 /* One transfer; waits for it unless the file is in non-blocking mode. */
 static ssize_t transfer(struct open_file *f, void *buf, size_t len, off_t offset, bool write)
 {
-    int mode = f->flags & O_ACCMODE;
+    int mode = f->flags & ACCESS_MODE;
     ssize_t n;
 
     if (f->flags & O_PATH)

@@ -12,6 +12,9 @@
 
 #define DESCRIPTORS 1024
 
+/* The part of open()'s flags that says which way: musl's O_ACCMODE has O_PATH in it. */
+#define ACCESS_MODE (O_WRONLY | O_RDWR)
+
 /* What poll() would say of a descriptor; FD_BAD: there is none of this number. */
 enum fd_ready { FD_READY, FD_BLOCKED, FD_BAD };
 

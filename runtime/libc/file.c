@@ -116,9 +116,9 @@ static int open_at(int at, const char *path, int flags)
         return -ELOOP;
     if (n->type != RAMDISK_DIRECTORY && (flags & O_DIRECTORY))
         return -ENOTDIR;
-    if ((flags & O_ACCMODE) != O_RDONLY && n->type == RAMDISK_DIRECTORY)
+    if ((flags & ACCESS_MODE) != O_RDONLY && n->type == RAMDISK_DIRECTORY)
         return -EISDIR;
-    if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
+    if ((flags & ACCESS_MODE) != O_RDONLY || (flags & O_TRUNC))
         return -EROFS;
     return descriptor_open(&node_kind, n, flags & ~O_DIRECTORY, 0);
 }

@@ -155,6 +155,9 @@ size_t mbrlen(const char *restrict s, size_t n, mbstate_t *restrict state)
     return mbrtowc(NULL, s, n, state ? state : &own);
 }
 
+/* What glibc's header makes of mbrlen in optimised code. */
+size_t __mbrlen(const char *restrict, size_t, mbstate_t *restrict) __attribute__((alias("mbrlen")));
+
 int mblen(const char *s, size_t n) { return mbtowc(NULL, s, n); }
 
 size_t mbsnrtowcs(wchar_t *restrict out, const char **restrict in, size_t bytes, size_t room,

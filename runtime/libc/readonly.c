@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +23,24 @@ static int denied(int at, const char *path)
     return fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -1 : errno_result(-EROFS);
 }
 
-/* For calls that make PATH. */
+/* For calls that make PATH: its folder must be there. */
 static int not_made(int at, const char *path)
 {
     struct stat st;
+    char folder[PATH_MAX];
+    size_t len = strlen(path);
 
     if (fstatat(at, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
         return errno_result(-EEXIST);
-    return errno == ENOENT ? errno_result(-EROFS) : -1;
+    if (errno != ENOENT || !len || len >= sizeof folder)
+        return -1;
+    while (len && path[len - 1] == '/')
+        len--;
+    while (len && path[len - 1] != '/')
+        len--;
+    memcpy(folder, path, len);
+    folder[len] = '\0';
+    return len && fstatat(at, folder, &st, 0) < 0 ? -1 : errno_result(-EROFS);
 }
 
 static int denied_open(int fd) { return errno_result(descriptor_file(fd) ? -EROFS : -EBADF); }
@@ -193,7 +204,11 @@ int utime(const char *path, const struct utimbuf *times)
 
 int mkstemps(char *path, int suffix)
 {
-    (void)path, (void)suffix;
+    static const char unknown[] = {'X', 'X', 'X', 'X', 'X', 'X'};
+    size_t rest = sizeof unknown + (size_t)suffix, len = strlen(path);
+
+    if (suffix < 0 || len < rest || memcmp(path + len - rest, unknown, sizeof unknown) != 0)
+        return errno_result(-EINVAL);
     return errno_result(-EROFS);
 }
 int mkstemp(char *path) { return mkstemps(path, 0); }
