@@ -8,6 +8,7 @@ shim_sources = \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hypercall.c \
+	hypercall-shim/hypercall_table.c \
 	hypercall-shim/hypervisor.c \
 	hypercall-shim/hypervisor.h \
 	hypercall-shim/instrument.c \
