@@ -21,12 +21,12 @@
 
 #define MIB (1UL << 20)
 #define GIB (1UL << 30)
-#ifndef MADV_POPULATE_WRITE    /* musl 1.2.3 does not know it */
-#define MADV_POPULATE_WRITE 23 /* <asm-generic/mman-common.h>, Linux 5.14 */
-#endif
 
 /* Pages of the p2m and m2p tables that are made at once: each tells of 2 MiB. */
-#define EARLY_PAGES 4
+#define EARLY_PAGES LAZY_TOGETHER
+
+/* Pages at the image's end, its variables, that every guest writes to soon. */
+#define BUSY_PAGES 24
 
 #define PADDING     (512UL << 10)
 #define MAPPING_END (4 * MIB)
@@ -217,7 +217,9 @@ static bool show(struct domain *d, const struct layout *l, uint32_t page, uint32
 /* Pages that will be written to in a moment: one system call in place of a fault each. */
 static void populate(void *at, size_t len)
 {
-    madvise(at, len, MADV_POPULATE_WRITE); /* if Linux is too old for it, they fault */
+    size_t before = (uintptr_t)at & ~PAGE_MASK;
+
+    madvise((uint8_t *)at - before, len + before, MADV_POPULATE_WRITE); /* else they fault */
 }
 
 static int place_image(struct domain *d, const struct domain_config *c, const struct layout *l)
@@ -241,14 +243,14 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
     if (!show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED))
         return -ENOMEM;
     populate((void *)(uintptr_t)va_of(l, l->text_pages), data);
+    if (l->image_pages - l->text_pages > BUSY_PAGES)
+        populate((void *)(uintptr_t)va_of(l, l->image_pages - BUSY_PAGES),
+                 (size_t)BUSY_PAGES << PAGE_SHIFT);
     d->image_lazy = (struct lazy_range){
         .start = d->first_mfn,
         .count = l->text_pages,
         .source = (const uint8_t *)c->image_start,
-        .done = calloc(l->text_pages + 1UL, 1),
     };
-    if (!d->image_lazy.done)
-        return -ENOMEM;
     page_lazy_add(d->hv, &d->image_lazy);
     return 0;
 }
@@ -265,9 +267,8 @@ static int make_p2m(struct domain *d, const struct layout *l)
         .domain = d,
         .view = view,
         .view_prot = PROT_READ | PROT_WRITE | PROT_EXEC,
-        .done = calloc(l->p2m_pages, 1),
     };
-    if (!d->p2m_lazy.done || mprotect(view, len, PROT_NONE))
+    if (mprotect(view, len, PROT_NONE))
         return -ENOMEM;
     page_lazy_add(d->hv, &d->p2m_lazy);
     return 0;
@@ -375,6 +376,8 @@ static int build(struct domain *d, const struct domain_config *c)
     d->virt_end = va_of(&l, l.end);
     d->image_end = va_of(&l, l.image_pages);
 
+    /* Twice, what is written to in a moment: bookkeeping of the initial mapping, and its pages. */
+    populate(&d->hv->page_table[d->first_mfn], l.end * sizeof(struct page_info));
     populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.start_info) << PAGE_SHIFT),
              (size_t)(l.stack - l.start_info) << PAGE_SHIFT);
     error = place_image(d, c, &l);

@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The one way for handlers to guest memory: a guest's address goes through the guest's own page
- * tables to the direct map. So a wild pointer is -EFAULT, also where the host has memory, and
- * the same code works for a domain that is not mapped in this process.
+ * tables. So a wild pointer is -EFAULT, also where the host has memory. What they lead to is
+ * read and written where the guest has it if the process shows it there: the direct map would
+ * cost a page fault for each page that is used for the first time.
  */
 #include "internal.h"
 #include "instrument.h"
+
+/* Whether the process shows V's page at VA, writable or not as V's page tables say. */
+static bool is_shown(const struct vcpu *v, uint64_t va)
+{
+    const struct domain *d = v->domain;
+    const struct mirror_run *pending = &d->hv->run;
+
+    if (instrument_watches_memory() || v->cr3 != d->mirror_base)
+        return false;
+    if (va - pending->va < pending->pages << PAGE_SHIFT)
+        return false;
+    return (va >= d->virt_base && va < d->virt_end) ||
+           (va >= d->window && va < d->window + d->window_size);
+}
 
 static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
 {
@@ -27,7 +42,9 @@ static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
     }
     if (write && !(rights & PTE_RW))
         return NULL;
-    if (rights & PTE_RW) {
+    if (is_shown(v, va) && !(hv->page_table[mfn].flags & PAGE_LAZY)) {
+        t->host = (uint8_t *)(uintptr_t)(va & PAGE_MASK);
+    } else if (rights & PTE_RW) {
         t->host = page_map(hv, mfn);
     } else {
         const void *page = page_map_read(hv, mfn);

@@ -49,11 +49,9 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
         .count = m2p_frames,
         .make = m2p_make,
         .view_prot = PROT_READ,
-        .done = calloc(m2p_frames, 1),
     };
     hv->memfd = memfd_create("halvm-memory", MFD_CLOEXEC);
-    if (hv->memfd < 0 || !hv->m2p_lazy.done ||
-        ftruncate(hv->memfd, (off_t)(hv->frames << PAGE_SHIFT)))
+    if (hv->memfd < 0 || ftruncate(hv->memfd, (off_t)(hv->frames << PAGE_SHIFT)))
         goto fail;
     hv->direct_map =
         map_table(hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED, hv->memfd, 0);
@@ -93,9 +91,10 @@ void hypervisor_destroy(struct hypervisor *hv)
         munmap(hv->m2p_view, (size_t)hv->m2p_lazy.count << PAGE_SHIFT);
     if (hv->memfd >= 0)
         close(hv->memfd);
-    free(hv->m2p_lazy.done);
-    free(hv->extents);
-    free(hv->links);
+    if (hv->extents != hv->first_extents)
+        free(hv->extents);
+    if (hv->links != hv->first_links)
+        free(hv->links);
     free(hv->timers);
     free(hv);
     errno = error;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <valgrind/valgrind.h>
+
 struct hypervisor;
 struct vcpu;
 
@@ -42,6 +44,16 @@ void instrument_mapped(void *va, size_t len, bool there);
  * keeps its books by address and would take it for uninitialised.
  */
 void instrument_wrote(uint64_t va, size_t len);
+
+/*
+ * Whether a tool keeps books by address of what may be read and written: it must not see that the
+ * hypervisor does so where a guest has, say, a stack frame.
+ */
+#ifdef __SANITIZE_ADDRESS__
+static inline bool instrument_watches_memory(void) { return true; }
+#else
+static inline bool instrument_watches_memory(void) { return RUNNING_ON_VALGRIND != 0; }
+#endif
 
 /* Whether faults that are repaired and tried again would disturb the tool that looks on. */
 bool instrument_dislikes_faults(void);

@@ -26,6 +26,10 @@
 #define PAGE_MASK       (~(PAGE_SIZE - 1))
 #define PAGES_UP(bytes) (((bytes) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 
+#ifndef MADV_POPULATE_WRITE    /* musl 1.2.3 does not know it */
+#define MADV_POPULATE_WRITE 23 /* <asm-generic/mman-common.h>, Linux 5.14 */
+#endif
+
 /* Bits of a page-table entry (processor manual; Xen's PV guests write real ones). */
 #define PTE_PRESENT          0x001UL
 #define PTE_RW               0x002UL
@@ -98,8 +102,6 @@ struct pt_link {
 /* Pages whose contents follow from their place, made when someone looks. */
 struct lazy_range {
     uint32_t start, count; /* frames */
-    uint32_t made;         /* how many have been made */
-    uint8_t *done;         /* a flag for each */
     const uint8_t *source; /* contents are here (image), or NULL: MAKE makes them */
     void (*make)(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
     struct domain *domain;
@@ -109,6 +111,13 @@ struct lazy_range {
 };
 
 /* ---- hypervisor ---- */
+
+/* What needs no memory of its own: enough for one domain's start. */
+#define FIRST_EXTENTS 4
+#define FIRST_LINKS   64
+
+/* Pages that page_lazy_make makes at once. */
+#define LAZY_TOGETHER 4U
 
 #define MAX_DOMAINS 1024 /* ids 0 .. MAX_DOMAINS - 1 */
 
@@ -142,7 +151,9 @@ struct hypervisor {
     struct page_info *page_table;
     struct extent *extents;
     size_t extent_count, extent_space;
+    struct extent first_extents[FIRST_EXTENTS];
     struct pt_link *links;
+    struct pt_link first_links[FIRST_LINKS];
     uint32_t link_count, link_space, first_free_link;
     struct lazy_range *lazy;
     struct lazy_range m2p_lazy;
@@ -335,7 +346,7 @@ bool page_release(struct domain *d, uint64_t mfn);
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
 void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
-/* Makes COUNT pages of RANGE from FIRST on, as far as it has them, before anybody looks. */
+/* Makes COUNT (at most LAZY_TOGETHER) pages of RANGE from FIRST on, before anybody looks. */
 void page_lazy_make(struct hypervisor *hv, struct lazy_range *range, uint32_t first,
                     uint32_t count);
 void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range);

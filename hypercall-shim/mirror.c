@@ -14,6 +14,10 @@
 
 #define NOTHING (-1)
 
+/* Who maps a megabyte (a heap grows by that) soon writes to its beginning. */
+#define LARGE_RUN       256U
+#define LARGE_RUN_FIRST (4 * PAGE_SIZE)
+
 static bool in_range(const struct domain *d, uint64_t va, uint64_t size)
 {
     return (va >= d->virt_base && va + size <= d->virt_end) ||
@@ -41,6 +45,8 @@ void mirror_flush(struct hypervisor *hv)
                        run->pages, (unsigned long)run->va, strerror(errno));
     else
         instrument_mapped(va, len, run->prot != NOTHING);
+    if (run->pages >= LARGE_RUN && run->prot != NOTHING && run->prot & PROT_WRITE)
+        madvise(va, LARGE_RUN_FIRST, MADV_POPULATE_WRITE); /* else they fault */
     run->pages = 0;
 }
 
@@ -192,5 +198,6 @@ void mirror_switch(struct domain *d, uint64_t cr3)
             mirror_change(d, 4, va, was, PTE_RW, new[i], PTE_RW);
     }
     d->mirror_base = cr3;
+    d->hv->translation_generation++; /* what another vCPU translated is not shown any more */
     mirror_flush(d->hv);
 }

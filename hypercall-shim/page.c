@@ -72,8 +72,6 @@ static void make_lazy(struct hypervisor *hv, struct lazy_range *r, uint32_t inde
     else
         r->make(hv, r->domain, index, page);
     hv->page_table[r->start + index].flags &= (uint8_t)~PAGE_LAZY;
-    r->done[index] = 1;
-    r->made++;
     hv->translation_generation++; /* somebody may remember r->source */
     if (r->view) {
         uint8_t *view = r->view + ((size_t)index << PAGE_SHIFT);
@@ -83,33 +81,40 @@ static void make_lazy(struct hypervisor *hv, struct lazy_range *r, uint32_t inde
     }
 }
 
+/* Whether nobody has looked at page INDEX of R yet. */
+static bool is_pending(const struct hypervisor *hv, const struct lazy_range *r, uint32_t index)
+{
+    return hv->page_table[r->start + index].flags & PAGE_LAZY;
+}
+
 void page_lazy_make(struct hypervisor *hv, struct lazy_range *r, uint32_t first, uint32_t count)
 {
-    uint64_t page[PAGE_SIZE / sizeof(uint64_t)];
+    uint64_t pages[LAZY_TOGETHER][PAGE_SIZE / sizeof(uint64_t)];
+    size_t len;
 
-    assert(r->make);
+    assert(r->make && count <= LAZY_TOGETHER);
     if (first >= r->count)
         return;
     if (count > r->count - first)
         count = r->count - first;
-    /* Written, not stored: a store would cost a page fault in the direct map. */
-    for (uint32_t i = first; i < first + count; i++) {
-        if (r->done[i])
-            continue;
-        memset(page, 0, sizeof(page));
-        r->make(hv, r->domain, i, page);
-        if (pwrite(hv->memfd, page, sizeof(page), (off_t)(r->start + i) << PAGE_SHIFT) !=
-            (ssize_t)sizeof(page))
-            return; /* the rest is made when it is looked at */
-        hv->page_table[r->start + i].flags &= (uint8_t)~PAGE_LAZY;
-        r->done[i] = 1;
-        r->made++;
-        if (r->view)
-            instrument_mapped(r->view + ((size_t)i << PAGE_SHIFT), PAGE_SIZE, true);
+    len = (size_t)count << PAGE_SHIFT;
+    memset(pages, 0, len);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_pending(hv, r, first + i))
+            return; /* somebody was here before: one by one, then */
+        r->make(hv, r->domain, first + i, pages[i]);
     }
-    if (r->view)
-        mprotect(r->view + ((size_t)first << PAGE_SHIFT), (size_t)count << PAGE_SHIFT,
-                 r->view_prot);
+    /* Written, not stored: a store would cost a page fault each in the direct map. */
+    if (pwrite(hv->memfd, pages, len, (off_t)(r->start + first) << PAGE_SHIFT) != (ssize_t)len)
+        return; /* they are made when they are looked at */
+    for (uint32_t i = first; i < first + count; i++)
+        hv->page_table[r->start + i].flags &= (uint8_t)~PAGE_LAZY;
+    if (r->view) {
+        uint8_t *view = r->view + ((size_t)first << PAGE_SHIFT);
+
+        mprotect(view, len, r->view_prot);
+        instrument_mapped(view, len, true);
+    }
 }
 
 void *page_map(struct hypervisor *hv, uint64_t mfn)
@@ -150,8 +155,6 @@ void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range)
             *link = range->next;
             for (uint32_t i = 0; i < range->count; i++)
                 hv->page_table[range->start + i].flags &= (uint8_t)~PAGE_LAZY;
-            free(range->done);
-            range->done = NULL;
             return;
         }
     }
@@ -163,7 +166,8 @@ bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address)
         uintptr_t offset = (uintptr_t)address - (uintptr_t)r->view;
 
         if (r->view && (uintptr_t)address >= (uintptr_t)r->view &&
-            offset >> PAGE_SHIFT < r->count && !r->done[offset >> PAGE_SHIFT]) {
+            offset >> PAGE_SHIFT < r->count &&
+            is_pending(hv, r, (uint32_t)(offset >> PAGE_SHIFT))) {
             make_lazy(hv, r, (uint32_t)(offset >> PAGE_SHIFT));
             return true;
         }
@@ -175,7 +179,7 @@ void hypervisor_populate_all(struct hypervisor *hv)
 {
     for (struct lazy_range *r = hv->lazy; r; r = r->next) {
         for (uint32_t i = 0; r->view && i < r->count; i++) {
-            if (!r->done[i])
+            if (is_pending(hv, r, i))
                 make_lazy(hv, r, i);
         }
     }
@@ -220,7 +224,7 @@ static void m2p_reset(struct hypervisor *hv, uint32_t start, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         uint64_t mfn = (uint64_t)start + i;
 
-        if (hv->m2p_lazy.done[mfn / M2P_A_PAGE])
+        if (!is_pending(hv, &hv->m2p_lazy, (uint32_t)(mfn / M2P_A_PAGE)))
             m2p_set(hv, mfn, m2p_default(hv, mfn));
         else
             i += (uint32_t)(M2P_A_PAGE - 1 - mfn % M2P_A_PAGE);
@@ -298,6 +302,22 @@ void page_put_type(struct domain *d, uint64_t mfn)
 
 /* ---- coming and going ---- */
 
+/*
+ * Room for SPACE entries of SIZE bytes in a table that has COUNT of them in TABLE: at the start
+ * in FIRST, a part of struct hypervisor, which one domain does not outgrow.
+ */
+static void *grow_table(void *table, void *first, size_t count, size_t space, size_t size)
+{
+    void *more;
+
+    if (!table)
+        return first;
+    if (table != first)
+        return realloc(table, space * size);
+    more = malloc(space * size);
+    return more ? memcpy(more, first, count * size) : NULL;
+}
+
 uint32_t page_allocate(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
@@ -326,8 +346,9 @@ uint32_t page_allocate_extent(struct domain *d, uint32_t count)
         if (count > hv->frames - hv->next_fresh)
             return 0;
         if (hv->extent_count == hv->extent_space) {
-            size_t space = hv->extent_space ? 2 * hv->extent_space : 16;
-            struct extent *more = realloc(hv->extents, space * sizeof(*more));
+            size_t space = hv->extent_space ? 2 * hv->extent_space : FIRST_EXTENTS;
+            struct extent *more =
+                grow_table(hv->extents, hv->first_extents, hv->extent_count, space, sizeof(*more));
 
             if (!more)
                 return 0;
@@ -447,8 +468,9 @@ void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsig
         hv->first_free_link = hv->links[index].next;
     } else {
         if (hv->link_count == hv->link_space) {
-            uint32_t space = hv->link_space ? 2 * hv->link_space : 128;
-            struct pt_link *more = realloc(hv->links, space * sizeof(*more));
+            uint32_t space = hv->link_space ? 2 * hv->link_space : FIRST_LINKS;
+            struct pt_link *more =
+                grow_table(hv->links, hv->first_links, hv->link_count, space, sizeof(*more));
 
             if (!more)
                 abort(); /* a few bytes: the process is lost anyway */

@@ -44,7 +44,8 @@ static struct {
     mfn_t l4_mfn;
     mfn_t l3[2]; /* the window's level-3 tables; 1 TiB may lie across a boundary */
     mfn_t l2[MAX_WINDOW / L2_SPAN];
-    bool first_l1; /* the window's first level-1 table exists */
+    bool first_l1;              /* the window's first level-1 table exists */
+    uintptr_t spare, spare_end; /* behind the boot stack, to the end of the initial mapping */
     size_t total_frames;
 } space;
 
@@ -290,10 +291,31 @@ void *memory_pages(size_t len, enum memory_access access)
     return va;
 }
 
+static pfn_t pfn_of(const void *image_page)
+{
+    return ((uintptr_t)image_page - space.virt_base) / PAGE_SIZE;
+}
+
+/* The spare pages are in the image's tables, which no view shows. */
+static void protect_spare(uintptr_t va, uintptr_t end, enum memory_access access)
+{
+    for (; va < end; va += PAGE_SIZE) {
+        mfn_t mfn = space.p2m[pfn_of((void *)va)];
+
+        if (hypercall_update_va_mapping((void *)va, mfn << PAGE_SHIFT | leaf_flags(access),
+                                        UVMF_INVLPG) != 0)
+            domain_panic("Xen refuses to change the access of %lx", (unsigned long)va);
+    }
+}
+
 bool memory_protect(void *at, size_t len, enum memory_access access)
 {
     uintptr_t start = (uintptr_t)at, end = start + len;
 
+    if (start >= space.spare && start <= end && end <= space.spare_end) {
+        protect_spare(start, end, access);
+        return true;
+    }
     if (start < space.window || end < start || end > space.reserved)
         return false;
     for (uintptr_t va = start; va < end; va += PAGE_SIZE) {
@@ -305,6 +327,12 @@ bool memory_protect(void *at, size_t len, enum memory_access access)
     batch_flush();
     flush_tlb();
     return true;
+}
+
+void *memory_spare(size_t *len)
+{
+    *len = space.spare_end - space.spare;
+    return (void *)space.spare;
 }
 
 size_t memory_total(void) { return space.total_frames * PAGE_SIZE; }
@@ -332,11 +360,6 @@ void *memory_initial_page(mfn_t mfn)
 }
 
 uintptr_t memory_virt_base(void) { return space.virt_base; }
-
-static pfn_t pfn_of(const void *image_page)
-{
-    return ((uintptr_t)image_page - space.virt_base) / PAGE_SIZE;
-}
 
 void memory_guard(const void *page)
 {
@@ -389,9 +412,9 @@ void memory_start(const start_info_t *si, uintptr_t virt_base, uintptr_t window,
      * up to a multiple of 4 MiB, that stay mapped ("start-of-day memory layout" in <xen/xen.h>).
      * A frame that is mapped writable cannot become a page table.
      */
-    first_free = pfn_of((void *)((si->pt_base + si->nr_pt_frames * PAGE_SIZE + PAGE_SIZE +
-                                  (512UL << 10) + (4UL << 20) - 1) &
-                                 -(4UL << 20)));
+    space.spare = si->pt_base + si->nr_pt_frames * PAGE_SIZE + PAGE_SIZE;
+    space.spare_end = (space.spare + (512UL << 10) + (4UL << 20) - 1) & -(4UL << 20);
+    first_free = pfn_of((void *)space.spare_end);
     if (first_free >= si->nr_pages)
         domain_panic("memory is too small: %lu KiB, of which the image takes %lu", si->nr_pages * 4,
                      (unsigned long)first_free * 4);

@@ -36,8 +36,14 @@ void memory_decommit(void *va, size_t len);
 /* Reserve and commit in one: LEN bytes of zeroes, rounded up to pages, or NULL. */
 void *memory_pages(size_t len, enum memory_access access);
 
-/* Changes the access of committed pages. False, with nothing changed, if one is not committed. */
+/* Changes the access of committed or spare pages. False, with nothing changed, if one is neither. */
 bool memory_protect(void *va, size_t len, enum memory_access access);
+
+/*
+ * What the initial mapping has behind the boot stack, at least 512 KiB: mapped, zeroes, nobody's.
+ * Stores its length; a multiple of PAGE_SIZE, as is the address.
+ */
+void *memory_spare(size_t *len);
 
 /* The address at which the initial mapping shows pfn 0. */
 uintptr_t memory_virt_base(void);

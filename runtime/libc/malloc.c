@@ -11,6 +11,9 @@
  * hollow chunk, and a large chunk becomes hollow again when it is freed; memory is taken in
  * steps as chunks are cut from it. The whole range has to be reserved at the start, because the
  * RTS takes all addresses that are left.
+ *
+ * A first, small range is what Xen's domain builder mapped behind the boot stack and nobody needs:
+ * most programs' C heaps fit into it, and so cost neither frames nor page tables.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -53,8 +56,10 @@ struct free_chunk {
 static struct free_chunk *lists[POWERS][LISTS];
 static uint16_t list_bits[POWERS];
 static uint64_t power_bits;
-static uintptr_t heap_start, heap_end;
-static size_t heap_committed;
+static uintptr_t heap_start, heap_end;   /* the range of addresses */
+static uintptr_t spare_start, spare_end; /* the first range */
+static bool heap_begun;                  /* there are chunks in the range, too */
+static size_t heap_committed;            /* of the range */
 
 static uintptr_t page_up(uintptr_t x) { return (x + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1); }
 
@@ -69,10 +74,28 @@ static struct header *next_chunk(struct header *h)
     return (struct header *)((char *)h + chunk_size(h));
 }
 
+static bool is_spare(const void *p)
+{
+    return (uintptr_t)p >= spare_start && (uintptr_t)p < spare_end;
+}
+
+bool malloc_owns(const void *p)
+{
+    return is_spare(p) || ((uintptr_t)p >= heap_start && (uintptr_t)p < heap_end);
+}
+
+/* Whether a chunk follows one of SIZE bytes at H. */
+static bool has_next(const struct header *h, size_t size)
+{
+    uintptr_t next = (uintptr_t)h + size;
+
+    return next != spare_end && next != heap_end;
+}
+
 static void set_size(struct header *h, size_t size, size_t state)
 {
     h->size = size | state;
-    if ((uintptr_t)h + size < heap_end)
+    if (has_next(h, size))
         next_chunk(h)->prev_size = size;
 }
 
@@ -80,12 +103,12 @@ static struct header *header_of(void *p)
 {
     struct header *h = (struct header *)((char *)p - HEADER);
 
-    if (((uintptr_t)p & (ALIGN - 1)) || (uintptr_t)h < heap_start || (uintptr_t)p >= heap_end)
+    if (((uintptr_t)p & (ALIGN - 1)) || !malloc_owns(h) || !malloc_owns(p))
         domain_panic("free: %p was not allocated", p);
     if (is_free(h))
         domain_panic("free: %p is free already", p);
     if ((h->size & ~SIZE_MASK) != USED ||
-        ((uintptr_t)h + chunk_size(h) < heap_end && next_chunk(h)->prev_size != chunk_size(h)))
+        (has_next(h, chunk_size(h)) && next_chunk(h)->prev_size != chunk_size(h)))
         domain_panic("free: the heap is damaged at %p", p);
     return h;
 }
@@ -240,11 +263,30 @@ static void cut(struct free_chunk *c, size_t size)
 /* The rest after a cut of SIZE bytes is worth a chunk. */
 static bool worth_cutting(size_t have, size_t size) { return have - size >= MIN_CHUNK; }
 
+/* Makes the range one free chunk, when the first range has been too small for something. */
+static bool begin(void)
+{
+    struct free_chunk *c = (struct free_chunk *)heap_start;
+
+    if (heap_begun || !memory_commit(c, PAGE_SIZE, MEMORY_WRITE))
+        return false;
+    heap_begun = true;
+    heap_committed = PAGE_SIZE;
+    c->h.prev_size = 0;
+    c->hollow = heap_start + PAGE_SIZE;
+    c->hollow_end = heap_end;
+    set_size(&c->h, heap_end - heap_start, FREE);
+    insert(c);
+    return true;
+}
+
 static struct header *allocate(size_t size)
 {
     struct free_chunk *c = find(size);
     uintptr_t need;
 
+    if (!c && begin())
+        c = find(size);
     if (!c)
         return NULL;
     need = worth_cutting(chunk_size(&c->h), size) ? (uintptr_t)c + size + sizeof(struct free_chunk)
@@ -268,7 +310,7 @@ static void release(struct header *h)
     struct header *next = next_chunk(h);
     uintptr_t hollow = 0, hollow_end = 0;
 
-    if ((uintptr_t)next < heap_end && is_free(next)) {
+    if (has_next(h, size) && is_free(next)) {
         other = (struct free_chunk *)next;
         take_out(other);
         hollow = other->hollow;
@@ -305,29 +347,28 @@ static void release(struct header *h)
      * free and malloc at the border of the memory in use would be a hypercall.
      */
     idle = size - (hollow_end - hollow);
-    if (idle >= HOLLOW_MIN && idle >= heap_committed / 8)
+    if (idle >= HOLLOW_MIN && idle >= heap_committed / 8 && !is_spare(c))
         drain(c);
     insert(c);
 }
 
 void malloc_start(void)
 {
-    size_t len = page_up(memory_total()) * 2;
-    struct free_chunk *c = NULL;
+    size_t len = page_up(memory_total()) * 2, spare;
+    struct free_chunk *c = memory_spare(&spare);
 
     if (len < RANGE_MIN)
         len = RANGE_MIN;
-    while (len >= PAGE_SIZE && !(c = memory_reserve(len, PAGE_SIZE)))
+    while (len >= PAGE_SIZE && !(heap_start = (uintptr_t)memory_reserve(len, PAGE_SIZE)))
         len = page_down(len / 2);
-    if (!c || !memory_commit(c, PAGE_SIZE, MEMORY_WRITE))
-        domain_panic("malloc: no memory");
-    heap_start = (uintptr_t)c;
+    if (!heap_start)
+        domain_panic("malloc: no address space");
     heap_end = heap_start + len;
-    heap_committed = PAGE_SIZE;
+    spare_start = (uintptr_t)c;
+    spare_end = spare_start + spare;
     c->h.prev_size = 0;
-    c->hollow = heap_start + PAGE_SIZE;
-    c->hollow_end = heap_end;
-    set_size(&c->h, len, FREE);
+    c->hollow = c->hollow_end = 0;
+    set_size(&c->h, spare, FREE);
     insert(c);
 }
 
@@ -380,7 +421,7 @@ static bool extend(struct header *h, size_t size)
     size_t have;
     uintptr_t hollow, hollow_end;
 
-    if ((uintptr_t)next >= heap_end || !is_free(next))
+    if (!has_next(h, chunk_size(h)) || !is_free(next))
         return false;
     have = chunk_size(h) + chunk_size(next);
     if (have < size)
@@ -499,7 +540,5 @@ int posix_memalign(void **p, size_t align, size_t len)
 void *valloc(size_t len) { return memalign(PAGE_SIZE, len); }
 
 size_t malloc_usable_size(void *p) { return p ? chunk_size(header_of(p)) - HEADER : 0; }
-
-bool malloc_owns(const void *p) { return (uintptr_t)p >= heap_start && (uintptr_t)p < heap_end; }
 
 size_t malloc_committed(void) { return heap_committed; }

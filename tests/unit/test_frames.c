@@ -26,6 +26,8 @@ static void tables(void *arg)
     const xen_pfn_t *p2m = (const xen_pfn_t *)si->mfn_list;
     struct xen_machphys_mapping where;
     const uint64_t *m2p;
+    /* In a small domain all are made at the start. */
+    bool made = !(page_info(hv, d->p2m_lazy.start + d->p2m_lazy.count - 1)->flags & PAGE_LAZY);
 
     (void)arg;
     ck_assert_int_eq(memory(XENMEM_machphys_mapping, WILD), -EFAULT);
@@ -33,8 +35,7 @@ static void tables(void *arg)
     m2p = (const uint64_t *)where.v_start;
     ck_assert_uint_eq(where.max_mfn, hv->frames - 1);
     /* Nobody has looked at these pages yet; the sim would do this in its signal handler. */
-    ck_assert(hypervisor_populate_on_fault(hv, &p2m[si->nr_pages - 1]) ||
-              d->p2m_lazy.made == d->p2m_lazy.count);
+    ck_assert_int_ne(hypervisor_populate_on_fault(hv, &p2m[si->nr_pages - 1]), made);
     ck_assert(!hypervisor_populate_on_fault(hv, &p2m[si->nr_pages - 1]));
     ck_assert(!hypervisor_populate_on_fault(hv, WILD));
     hypervisor_populate_all(hv);

@@ -48,7 +48,16 @@ static size_t limit, mapped, commits, decommits;
 static char panic_text[256];
 static jmp_buf panic_jump;
 
+static char spare_pages[1UL << 20] __attribute__((aligned(4096)));
+static size_t spare_len; /* of the first range; the tests of the other one want it small */
+
 size_t memory_total(void) { return limit; }
+
+void *memory_spare(size_t *len)
+{
+    *len = spare_len;
+    return spare_pages;
+}
 
 void *memory_reserve(size_t len, size_t align)
 {
@@ -117,8 +126,12 @@ void domain_panic(const char *fmt, ...)
 #define PANICS(statement, text)                                                                    \
     (setjmp(panic_jump) ? strstr(panic_text, text) != NULL : ((void)(statement), false))
 
-static void setup(void)
+static void setup_with(size_t spare)
 {
+    spare_len = spare;
+    heap_begun = false;
+    heap_start = 0;
+    heap_committed = 0;
     memset(lists, 0, sizeof lists);
     memset(list_bits, 0, sizeof list_bits);
     memset(there, 0, sizeof there);
@@ -128,14 +141,15 @@ static void setup(void)
     malloc_start();
 }
 
+static void setup(void) { setup_with(PAGE_SIZE); }
+
 /* The whole heap is chunks end to end, no two free ones are neighbours, and sizes agree. */
-static void check_heap(void)
+static void check_range(uintptr_t at, uintptr_t end)
 {
-    uintptr_t at = heap_start;
     size_t before = 0;
     bool before_free = false;
 
-    while (at < heap_end) {
+    while (at < end) {
         struct header *h = (struct header *)at;
 
         ck_assert_uint_eq(h->prev_size, before);
@@ -146,7 +160,14 @@ static void check_heap(void)
         before = chunk_size(h);
         at += before;
     }
-    ck_assert_uint_eq(at, heap_end);
+    ck_assert_uint_eq(at, end);
+}
+
+static void check_heap(void)
+{
+    check_range(spare_start, spare_end);
+    if (heap_begun)
+        check_range(heap_start, heap_end);
     ck_assert_uint_eq(malloc_committed(), mapped);
 }
 
@@ -158,12 +179,44 @@ static bool filled(const unsigned char *p, size_t len, unsigned char with)
     return true;
 }
 
-START_TEST(start_takes_one_page)
+START_TEST(start_takes_no_memory)
 {
-    ck_assert_uint_eq(mapped, PAGE_SIZE);
-    free(malloc(100));
+    void *p;
+
+    ck_assert_uint_eq(mapped, 0);
+    p = malloc(100);
+    ck_assert(is_spare(p));
+    free(p);
+    ck_assert_uint_eq(mapped, 0);
+    p = malloc(PAGE_SIZE);
+    ck_assert(!is_spare(p));
     ck_assert_uint_le(mapped, PAGE_SIZE + STEP_MIN);
+    free(p);
     check_heap();
+}
+END_TEST
+
+/* What is free in the first range stays mapped, however much it is; none grows out of its end. */
+START_TEST(first_range_stays)
+{
+    void *p, *q;
+
+    setup_with(sizeof spare_pages);
+    p = malloc(sizeof spare_pages - 200);
+    ck_assert(is_spare(p));
+    q = realloc(p, sizeof spare_pages + 1);
+    ck_assert(!is_spare(q));
+    ck_assert_uint_gt(mapped, sizeof spare_pages);
+    check_heap();
+    free(q);
+    ck_assert_uint_eq(decommits, 1);
+    check_heap();
+    p = malloc(1000);
+    ck_assert(is_spare(p));
+    ck_assert(malloc_owns(p));
+    free(p);
+    ck_assert(PANICS(free(p), "free already"));
+    ck_assert(PANICS(free(spare_pages + sizeof spare_pages), "was not allocated"));
 }
 END_TEST
 
@@ -405,7 +458,8 @@ int main(void)
     int failed;
 
     tcase_add_checked_fixture(c, setup, NULL);
-    tcase_add_test(c, start_takes_one_page);
+    tcase_add_test(c, start_takes_no_memory);
+    tcase_add_test(c, first_range_stays);
     tcase_add_test(c, all_sizes_are_aligned_and_apart);
     tcase_add_test(c, calloc_clears_dirty_memory);
     tcase_add_test(c, large_blocks_go_back);
