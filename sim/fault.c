@@ -54,7 +54,7 @@ static void report(const struct trap_frame *f)
     char where[256];
     domid_t id = domain_id(hypervisor_current_domain());
 
-    symbol_name(f->rip, where, sizeof(where));
+    symbol_name(SYMBOL_SELF, f->rip, where, sizeof(where));
     if (f->vector == 14) {
         const char *access = f->error_code & FETCH ? "execute"
                              : f->error_code & 2   ? "write"
@@ -73,7 +73,7 @@ static void host_bug(int signal_number, const struct trap_frame *f)
 {
     char where[256];
 
-    symbol_name(f->rip, where, sizeof(where));
+    symbol_name(SYMBOL_SELF, f->rip, where, sizeof(where));
     dprintf(2,
             "%s: internal error of the host side: %s, address 0x%lx, rip 0x%lx (%s)\n"
             "%s: this is a bug in the hypervisor library or the sim, not in the program\n",

@@ -7,7 +7,8 @@ sim_sources = \
 	sim/main.c \
 	sim/options.c \
 	sim/sim.h \
-	sim/symbol.c
+	sim/symbol.c \
+	sim/symbol.h
 
 # For tests
 noinst_LIBRARIES += libsim.a

@@ -248,7 +248,7 @@ static int status(struct sim *s)
     char where[256];
 
     if (s->reason == SHUTDOWN_crash && trap_last_rip(s->domain)) {
-        symbol_name(trap_last_rip(s->domain), where, sizeof(where));
+        symbol_name(SYMBOL_SELF, trap_last_rip(s->domain), where, sizeof(where));
         dprintf(2, "  at %s\n", where);
     }
     if (fault_status())

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "hypervisor.h"
+#include "symbol.h"
 
 /* ---- options.c: the environment variable HALVM ---- */
 
@@ -85,13 +86,5 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
 void fault_install(struct hypervisor *hv, const char *program);
 /* The status for the shell after a fault that ended the domain, 0 if there was none. */
 int fault_status(void);
-
-/* ---- symbol.c ---- */
-
-/*
- * Writes "NAME+0xOFFSET" of the function at ADDRESS in this executable, or "?", to TEXT. Reads
- * the symbol table of /proc/self/exe each time.
- */
-void symbol_name(uint64_t address, char *text, size_t size);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The name of an address, from this executable's own ELF symbol table. For reports only: the
- * file is mapped at that moment, and every number in it is checked before use.
+ * The name of an address, from a program's own ELF symbol table. For reports only: the file is
+ * mapped at that moment, and every number in it is checked before use.
  */
-#include "sim.h"
+#include "symbol.h"
 
 #include <elf.h>
 #include <fcntl.h>
@@ -70,9 +70,9 @@ static const Elf64_Sym *nearest(const struct file *f, uint64_t address, const ch
     return NULL;
 }
 
-void symbol_name(uint64_t address, char *text, size_t size)
+void symbol_name(const char *path, uint64_t address, char *text, size_t size)
 {
-    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     struct file f = {.bytes = MAP_FAILED};
     const Elf64_Sym *found = NULL;

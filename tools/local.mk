@@ -16,7 +16,8 @@ lib/halvm/fetch-xen.sh: tools/fetch-xen.sh
 	$(STAGE_SCRIPT)
 
 halvm_PROGRAMS += lib/halvm/xen-run
-lib_halvm_xen_run_SOURCES = tools/xen_run.c
+lib_halvm_xen_run_SOURCES = tools/xen_run.c sim/symbol.c sim/symbol.h
+lib_halvm_xen_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_xen_run_CFLAGS = $(HOST_CFLAGS) -Wconversion
 
 # Debian's hypervisor, unpacked in xen/; nothing is installed

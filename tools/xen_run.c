@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * usage: xen-run TIMEOUT QEMU ARGUMENT...
+ * usage: xen-run TIMEOUT IMAGE QEMU ARGUMENT...
  *
- * Runs QEMU with a guest as Xen's initial domain and makes it look like a command. QEMU's serial
- * line is its standard input and output; its debug port (isa-debugcon) is descriptor 3. Halvm's
- * xen-test builds the command line.
+ * Runs QEMU with the guest IMAGE as Xen's initial domain and makes it look like a command. QEMU's
+ * serial line is its standard input and output; its debug port (isa-debugcon) is descriptor 3.
+ * Halvm's xen-test builds the command line.
  *
  *   output   What Xen's serial line adds is taken away again: the carriage return before each line
  *            feed, and everything from "(XEN) " to the end of that line.
@@ -14,7 +14,8 @@
  *            Xen keeps 128 bytes and drops the rest, so no more than WINDOW are sent that the
  *            guest has not taken. It says what it takes on the debug port.
  *   status   From the debug port too. Its lines: "+N", the guest has taken N bytes of input;
- *            "N", the exit status.
+ *            "N", the exit status; "@N" (hexadecimal), the address of a fault, which is then named
+ *            from IMAGE's symbols.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,6 +30,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "symbol.h"
 
 #define STATUS_CANNOT  125 /* nothing is known of the guest's end */
 #define STATUS_TIMEOUT 124
@@ -80,7 +83,8 @@ static struct {
 static struct {
     char line[16];
     size_t length;
-    int status; /* -1: not known */
+    int status;          /* -1: not known */
+    unsigned long fault; /* where the guest faulted, 0: it did not */
 } report = {.status = -1};
 
 static struct {
@@ -217,6 +221,8 @@ static void report_line(void)
         guest_ready();
         in.credit = true;
         in.unread -= taken < in.unread ? taken : in.unread;
+    } else if (report.line[0] == '@') {
+        report.fault = strtoul(report.line + 1, NULL, 16);
     } else if (report.line[0] >= '0' && report.line[0] <= '9') {
         report.status = atoi(report.line) & 0xff;
         end_by(now() + 5000);
@@ -355,8 +361,14 @@ static void show_xen(void)
         fprintf(stderr, "  %s%s\n", xen_prefix, xen.text[i % XEN_LINES]);
 }
 
-static int verdict(int qemu_status)
+static int verdict(const char *image, int qemu_status)
 {
+    char where[256];
+
+    if (report.fault) {
+        symbol_name(image, report.fault, where, sizeof where);
+        fprintf(stderr, "  at %s\n", where);
+    }
     if (report.status >= 0)
         return report.status;
     if (xen.panic) {
@@ -428,8 +440,8 @@ int main(int argc, char **argv)
     int status;
     pid_t pid;
 
-    if (argc < 3 || (seconds = strtol(argv[1], NULL, 10)) <= 0) {
-        fprintf(stderr, "usage: xen-run TIMEOUT QEMU ARGUMENT...\n");
+    if (argc < 4 || (seconds = strtol(argv[1], NULL, 10)) <= 0) {
+        fprintf(stderr, "usage: xen-run TIMEOUT IMAGE QEMU ARGUMENT...\n");
         return 2;
     }
     sigaction(SIGINT, &act, NULL);
@@ -437,7 +449,7 @@ int main(int argc, char **argv)
     sigaction(SIGHUP, &act, NULL);
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGTERM); /* with xen-test, QEMU ends too */
-    pid = start(argv + 2);
+    pid = start(argv + 3);
     if (pid < 0) {
         fprintf(stderr, "xen-test: %s\n", strerror(errno));
         return STATUS_CANNOT;
@@ -452,5 +464,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "xen-test: not done after %ld seconds; stopped\n", seconds);
         return STATUS_TIMEOUT;
     }
-    return verdict(status);
+    return verdict(argv[2], status);
 }

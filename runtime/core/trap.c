@@ -98,5 +98,6 @@ void trap_report(const struct trap_frame *frame)
     console_printf("  at rip 0x%lx, rsp 0x%lx; %s\n", (unsigned long)frame->rip,
                    (unsigned long)frame->rsp,
                    runtime_state ? runtime_state(frame->r13) : "no Haskell runtime");
+    qemu_report("@%x\n", (unsigned int)frame->rip); /* all code is in the low 2 GiB */
     domain_crash(STATUS_SIGNAL + vectors[i].signal);
 }

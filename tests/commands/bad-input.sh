@@ -35,7 +35,9 @@ cat >bad.c <<'C'
 long divide(long a, long b) { return a / b; }
 long overflow(long a) { volatile char big[4096]; big[0] = 1; return a < 0 ? 0 : overflow(a + 1) + big[0]; }
 C
-ok "compile" ghc -O1 -rtsopts -package containers Bad.hs bad.c -o bad
+target=both
+[ -z "${HOSTED_ONLY:-}" ] || target=hosted # sanitizers and gcov are not on Xen
+ok "compile" ghc -O1 -rtsopts -package containers --target="$target" Bad.hs bad.c -o bad
 
 run env HALVM=memory=64 ./bad memory
 ok "out of memory: status 251, as natively" status_is 251
@@ -74,6 +76,14 @@ ok "C overflows its stack: status 139" status_is 139
 ok "a report, by the shim, since there is no stack for the guest's own" \
     has err 'page fault: write at 0x[0-9a-f]+: not mapped'
 ok "with the function" has err '\(overflow\+0x[0-9a-f]+\)'
+if [ -n "${NO_XEN:-}" ]; then
+    skip "a fault on Xen" "$NO_XEN"
+else
+    run "$bin/halvm" xen-test bad.xen cdivide
+    ok "on Xen, C divides by zero: status 136" status_is 136
+    ok "a report" has out '^bad: domain 0: divide error'
+    ok "with the function" has err '^  at divide\+0x[0-9a-f]+$'
+fi
 
 # SIGINT ends a loop at once. The shell's own status would be 130.
 mkfifo started

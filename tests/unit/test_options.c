@@ -99,10 +99,10 @@ START_TEST(test_symbol)
 {
     char name[100];
 
-    symbol_name((uint64_t)(uintptr_t)clock_start, name, sizeof(name));
+    symbol_name(SYMBOL_SELF, (uint64_t)(uintptr_t)clock_start, name, sizeof(name));
     /* A position independent test has other addresses than its file. */
     ck_assert(!strcmp(name, "clock_start+0x0") || strlen(name));
-    symbol_name(1, name, sizeof(name));
+    symbol_name(SYMBOL_SELF, 1, name, sizeof(name));
     ck_assert_str_eq(name, "?");
 }
 END_TEST
