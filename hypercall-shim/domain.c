@@ -114,8 +114,10 @@ void domain_destroy(struct domain *d)
         }
         vcpu_destroy(v);
     }
-    if (d->image_lazy.count)
-        page_lazy_remove(hv, &d->image_lazy);
+    if (d->text_lazy.count)
+        page_lazy_remove(hv, &d->text_lazy);
+    if (d->data_lazy.count)
+        page_lazy_remove(hv, &d->data_lazy);
     if (d->p2m_lazy.count)
         page_lazy_remove(hv, &d->p2m_lazy);
     page_release_all(d);

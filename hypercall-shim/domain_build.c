@@ -3,10 +3,10 @@
  * The domain builder: lays a domain out as <xen/xen.h> says under "start-of-day memory layout",
  * with page tables that count as if the guest had made them, and shows it in the process.
  *
- * The image is there already, as a part of the executable. Its read-only pages stay the
- * kernel's mapping of that file (nothing is copied; gdb and perf know it); its data and all that
- * follows are frames of the memfd. The executable's linker script must keep the addresses after
- * the image free of the host's: see domain_create.
+ * The image is there already, as a part of the executable. Its pages stay the kernel's mapping of
+ * that file (nothing is copied; gdb and perf know it) until somebody needs the frame of one, for
+ * another mapping or as a page table; all that follows are frames of the memfd. The executable's
+ * linker script must keep the addresses after the image free of the host's: see domain_create.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -22,11 +22,8 @@
 #define MIB (1UL << 20)
 #define GIB (1UL << 30)
 
-/* Pages of the p2m and m2p tables that are made at once: each tells of 2 MiB. */
-#define EARLY_PAGES LAZY_TOGETHER
-
-/* Pages at the image's end, its variables, that every guest writes to soon. */
-#define BUSY_PAGES 24
+/* Pages of the p2m table that are made at once: each tells of 2 MiB. */
+#define P2M_EARLY LAZY_TOGETHER
 
 #define PADDING     (512UL << 10)
 #define MAPPING_END (4 * MIB)
@@ -224,9 +221,6 @@ static void populate(void *at, size_t len)
 
 static int place_image(struct domain *d, const struct domain_config *c, const struct layout *l)
 {
-    size_t data = c->image_bss - c->image_data;
-    uint32_t first = d->first_mfn + l->text_pages;
-
     if (!c->image_start)
         return show(d, l, 0, l->end, MAP_FIXED) ? 0 : -ENOMEM;
     /*
@@ -237,22 +231,25 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
      */
     if (!show(d, l, l->image_pages, l->end - l->image_pages, MAP_FIXED_NOREPLACE))
         return -EEXIST;
-    if (pwrite(d->hv->memfd, (const void *)c->image_data, data, (off_t)first << PAGE_SHIFT) !=
-        (ssize_t)data)
-        return -ENOMEM;
-    if (!show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED))
-        return -ENOMEM;
-    populate((void *)(uintptr_t)va_of(l, l->text_pages), data);
-    if (l->image_pages - l->text_pages > BUSY_PAGES)
-        populate((void *)(uintptr_t)va_of(l, l->image_pages - BUSY_PAGES),
-                 (size_t)BUSY_PAGES << PAGE_SHIFT);
-    d->image_lazy = (struct lazy_range){
+    d->text_lazy = (struct lazy_range){
         .start = d->first_mfn,
         .count = l->text_pages,
         .source = (const uint8_t *)c->image_start,
     };
-    page_lazy_add(d->hv, &d->image_lazy);
-    return 0;
+    d->data_lazy = (struct lazy_range){
+        .start = d->first_mfn + l->text_pages,
+        .count = l->image_pages - l->text_pages,
+        .source = (const uint8_t *)c->image_data,
+        .in_place = true,
+        .view = (uint8_t *)c->image_data,
+    };
+    page_lazy_add(d->hv, &d->text_lazy);
+    page_lazy_add(d->hv, &d->data_lazy);
+    if (!instrument_watches_memory())
+        return 0;
+    /* Such a tool must not see pages move that contain a stack: all of them move now. */
+    page_lazy_leave(d->hv, c->image_data, c->image_end - c->image_data);
+    return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
 }
 
 static int make_p2m(struct domain *d, const struct layout *l)
@@ -378,8 +375,8 @@ static int build(struct domain *d, const struct domain_config *c)
 
     /* Twice, what is written to in a moment: bookkeeping of the initial mapping, and its pages. */
     populate(&d->hv->page_table[d->first_mfn], l.end * sizeof(struct page_info));
-    populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.start_info) << PAGE_SHIFT),
-             (size_t)(l.stack - l.start_info) << PAGE_SHIFT);
+    populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.tables) << PAGE_SHIFT),
+             (size_t)l.table_pages << PAGE_SHIFT);
     error = place_image(d, c, &l);
     if (!error)
         error = make_p2m(d, &l);
@@ -417,8 +414,8 @@ static int build(struct domain *d, const struct domain_config *c)
         hypervisor_populate_all(d->hv);
     } else {
         /* What every guest looks at soon: cheaper together than by a fault each. */
-        page_lazy_make(d->hv, &d->p2m_lazy, 0, EARLY_PAGES);
-        page_lazy_make(d->hv, &d->hv->m2p_lazy, d->first_mfn / 512, EARLY_PAGES - 2);
+        page_lazy_make(d->hv, &d->p2m_lazy, 0, P2M_EARLY);
+        page_lazy_make(d->hv, &d->hv->m2p_lazy, (d->first_mfn + l.tables) / 512, 1);
     }
     return 0;
 }

@@ -42,7 +42,7 @@ static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
     }
     if (write && !(rights & PTE_RW))
         return NULL;
-    if (is_shown(v, va) && !(hv->page_table[mfn].flags & PAGE_LAZY)) {
+    if (is_shown(v, va) && (!(hv->page_table[mfn].flags & PAGE_LAZY) || page_in_place(hv, mfn))) {
         t->host = (uint8_t *)(uintptr_t)(va & PAGE_MASK);
     } else if (rights & PTE_RW) {
         t->host = page_map(hv, mfn);

@@ -141,11 +141,11 @@ struct domain_config {
 
     /*
      * The image, if it is a part of this executable that the kernel has loaded already: pages
-     * from image_start on, read-only up to image_data; of the rest, what is before image_bss
-     * has contents. image_start is the guest's VIRT_BASE. All page aligned but image_bss. An
+     * from image_start on, read-only up to image_data. image_start is the guest's VIRT_BASE. All
+     * page aligned. The domain uses these pages themselves, so an image serves once. An
      * image_start of 0 makes a domain without an image, somewhere: for tests.
      */
-    uintptr_t image_start, image_data, image_bss, image_end;
+    uintptr_t image_start, image_data, image_end;
 
     /* Reads LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0: none. */
     int (*ramdisk_read)(void *context, void *buffer, size_t len);

@@ -103,9 +103,10 @@ struct pt_link {
 struct lazy_range {
     uint32_t start, count; /* frames */
     const uint8_t *source; /* contents are here (image), or NULL: MAKE makes them */
+    bool in_place;         /* and the guest uses them here, at VIEW, until the frame is needed */
     void (*make)(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
     struct domain *domain;
-    uint8_t *view; /* where guests see them with PROT_NONE, or NULL */
+    uint8_t *view; /* where guests see them, with PROT_NONE if not in place; or NULL */
     int view_prot; /* what a page of the view becomes */
     struct lazy_range *next;
 };
@@ -302,7 +303,7 @@ struct domain {
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     bool has_start_info;
-    struct lazy_range image_lazy, p2m_lazy;
+    struct lazy_range text_lazy, data_lazy, p2m_lazy;
     uint64_t vm_assist;
 
     /* event channels */
@@ -349,6 +350,10 @@ void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
 /* Makes COUNT (at most LAZY_TOGETHER) pages of RANGE from FIRST on, before anybody looks. */
 void page_lazy_make(struct hypervisor *hv, struct lazy_range *range, uint32_t first,
                     uint32_t count);
+/* What is in place at [VA, VA + LEN) moves to its frames: something else will be mapped there. */
+void page_lazy_leave(struct hypervisor *hv, uint64_t va, size_t len);
+/* Whether frame MFN has its contents in place. */
+bool page_in_place(struct hypervisor *hv, uint64_t mfn);
 void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range);
 uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn);
 void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn);

@@ -33,6 +33,7 @@ void mirror_flush(struct hypervisor *hv)
 
     if (!run->pages)
         return;
+    page_lazy_leave(hv, run->va, len);
     if (run->prot == NOTHING)
         got = mmap(va, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
                    0);

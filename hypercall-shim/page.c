@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct page_info *page_info(struct hypervisor *hv, uint64_t mfn)
@@ -63,22 +64,51 @@ static struct lazy_range *find_lazy(struct hypervisor *hv, uint64_t mfn)
     return r;
 }
 
+/*
+ * Copies the page at VA to FRAME, its alias of MFN, and maps the frame at VA. The page may be the
+ * stack that this runs on, so nothing may be stored there in between: no call, no spill.
+ */
+static long move_page(void *va, void *frame, int fd, uint64_t mfn)
+{
+    register long flags __asm__("r10") = MAP_SHARED | MAP_FIXED;
+    register long descriptor __asm__("r8") = fd;
+    register long offset __asm__("r9") = (long)(mfn << PAGE_SHIFT);
+    long result = __NR_mmap;
+    void *from = va, *to = frame;
+    long words = PAGE_SIZE / 8;
+
+    __asm__ volatile("rep movsq\n\t"
+                     "movq %[va], %%rdi\n\t"
+                     "movl %[length], %%esi\n\t"
+                     "syscall"
+                     : "+&a"(result), "+&D"(to), "+&S"(from), "+&c"(words)
+                     : [va] "r"(va), [length] "i"(PAGE_SIZE),
+                       "d"(PROT_READ | PROT_WRITE | PROT_EXEC), "r"(flags), "r"(descriptor),
+                       "r"(offset)
+                     : "r11", "memory");
+    return result;
+}
+
 static void make_lazy(struct hypervisor *hv, struct lazy_range *r, uint32_t index)
 {
-    uint8_t *page = hv->direct_map + ((size_t)(r->start + index) << PAGE_SHIFT);
+    uint64_t mfn = r->start + index;
+    uint8_t *page = hv->direct_map + (mfn << PAGE_SHIFT);
+    uint8_t *view = r->view ? r->view + ((size_t)index << PAGE_SHIFT) : NULL;
 
-    if (r->source)
+    if (r->in_place) {
+        if (move_page(view, page, hv->memfd, mfn) != (long)(uintptr_t)view)
+            abort(); /* no memory for a mapping: the guest cannot go on */
+    } else if (r->source) {
         memcpy(page, r->source + ((size_t)index << PAGE_SHIFT), PAGE_SIZE);
-    else
+    } else {
         r->make(hv, r->domain, index, page);
-    hv->page_table[r->start + index].flags &= (uint8_t)~PAGE_LAZY;
-    hv->translation_generation++; /* somebody may remember r->source */
-    if (r->view) {
-        uint8_t *view = r->view + ((size_t)index << PAGE_SHIFT);
-
-        mprotect(view, PAGE_SIZE, r->view_prot);
-        instrument_mapped(view, PAGE_SIZE, true);
+        if (view)
+            mprotect(view, PAGE_SIZE, r->view_prot);
     }
+    hv->page_table[mfn].flags &= (uint8_t)~PAGE_LAZY;
+    hv->translation_generation++; /* somebody may remember where it was */
+    if (view)
+        instrument_mapped(view, PAGE_SIZE, true);
 }
 
 /* Whether nobody has looked at page INDEX of R yet. */
@@ -160,6 +190,43 @@ void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range)
     }
 }
 
+bool page_in_place(struct hypervisor *hv, uint64_t mfn)
+{
+    return hv->page_table[mfn].flags & PAGE_LAZY && find_lazy(hv, mfn)->in_place;
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, PAGE_SIZE - 1) == 0;
+}
+
+/* A frame that nobody has written to is a hole, so zeroes need not be copied. */
+static void leave(struct hypervisor *hv, const struct lazy_range *r, uint32_t index)
+{
+    const uint8_t *from = r->view + ((size_t)index << PAGE_SHIFT);
+    uint64_t mfn = r->start + index;
+
+    if (!is_zero(from))
+        memcpy(hv->direct_map + (mfn << PAGE_SHIFT), from, PAGE_SIZE);
+    hv->page_table[mfn].flags &= (uint8_t)~PAGE_LAZY;
+    hv->translation_generation++;
+}
+
+void page_lazy_leave(struct hypervisor *hv, uint64_t va, size_t len)
+{
+    for (struct lazy_range *r = hv->lazy; r; r = r->next) {
+        uint64_t start = (uintptr_t)r->view, end = start + ((uint64_t)r->count << PAGE_SHIFT);
+        uint64_t to = va + len < end ? va + len : end;
+
+        for (uint64_t at = va > start ? va : start; r->in_place && at < to; at += PAGE_SIZE) {
+            uint32_t index = (uint32_t)((at - start) >> PAGE_SHIFT);
+
+            if (is_pending(hv, r, index))
+                leave(hv, r, index);
+        }
+    }
+}
+
 bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address)
 {
     for (struct lazy_range *r = hv->lazy; r; r = r->next) {
@@ -178,7 +245,7 @@ bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address)
 void hypervisor_populate_all(struct hypervisor *hv)
 {
     for (struct lazy_range *r = hv->lazy; r; r = r->next) {
-        for (uint32_t i = 0; r->view && i < r->count; i++) {
+        for (uint32_t i = 0; r->view && !r->in_place && i < r->count; i++) {
             if (is_pending(hv, r, i))
                 make_lazy(hv, r, i);
         }

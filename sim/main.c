@@ -21,8 +21,7 @@
 #include <xen/sched.h>
 
 /* From the executable's linker script and runtime/arch/hosted. */
-extern char guest_image_start[], guest_data_start[], guest_bss_start[], guest_image_end[];
-extern char guest_bss_start[] __attribute__((weak));
+extern char guest_image_start[], guest_data_start[], guest_image_end[];
 void hosted_entry(void);
 
 #define SECOND 1000000000UL
@@ -207,7 +206,6 @@ static void create(struct sim *s, int argc, char **argv)
         .command_line = command_line,
         .image_start = (uintptr_t)guest_image_start,
         .image_data = (uintptr_t)guest_data_start,
-        .image_bss = (uintptr_t)(guest_bss_start ? guest_bss_start : guest_image_end),
         .image_end = (uintptr_t)guest_image_end,
         .ramdisk_read = read_ramdisk,
         .ramdisk_context = &ramdisk,
