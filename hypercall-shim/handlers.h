@@ -8,17 +8,23 @@
 
 #include "internal.h"
 
-/* event_channel.c */
+/* event_channel.c, event_fifo.c */
 hypercall_fn evtchn_alloc_unbound;
 hypercall_fn evtchn_bind_interdomain;
 hypercall_fn evtchn_bind_virq;
 hypercall_fn evtchn_bind_ipi;
+hypercall_fn evtchn_bind_pirq;
 hypercall_fn evtchn_close;
 hypercall_fn evtchn_send;
 hypercall_fn evtchn_status;
 hypercall_fn evtchn_unmask;
 hypercall_fn evtchn_bind_vcpu;
 hypercall_fn evtchn_reset;
+hypercall_fn evtchn_reset_cont;
+hypercall_fn evtchn_init_control_op;
+hypercall_fn evtchn_expand_array_op;
+hypercall_fn evtchn_set_priority_op;
+hypercall_fn event_channel_op_compat;
 
 /* sched.c */
 hypercall_fn sched_yield_op;

@@ -20,10 +20,12 @@
 #define IMPLEMENTED(op, function) [op] = { #op, function, 0 }
 #define ANSWERED(op, errno_) [op] = { #op, NULL, -(errno_) }
 
+#define EVTCHNOP_reset_cont 14 /* <xen/event_channel.h> shows it to Xen alone */
+
 static const struct suboperation event_channel_table[] = {
     IMPLEMENTED(EVTCHNOP_bind_interdomain, evtchn_bind_interdomain),
     IMPLEMENTED(EVTCHNOP_bind_virq, evtchn_bind_virq),
-    ANSWERED(EVTCHNOP_bind_pirq, EPERM), /* no interrupt line belongs to a domain here */
+    IMPLEMENTED(EVTCHNOP_bind_pirq, evtchn_bind_pirq),
     IMPLEMENTED(EVTCHNOP_close, evtchn_close),
     IMPLEMENTED(EVTCHNOP_send, evtchn_send),
     IMPLEMENTED(EVTCHNOP_status, evtchn_status),
@@ -32,10 +34,10 @@ static const struct suboperation event_channel_table[] = {
     IMPLEMENTED(EVTCHNOP_bind_vcpu, evtchn_bind_vcpu),
     IMPLEMENTED(EVTCHNOP_unmask, evtchn_unmask),
     IMPLEMENTED(EVTCHNOP_reset, evtchn_reset),
-    /* The FIFO ABI: as from a Xen that does not have it. */
-    ANSWERED(EVTCHNOP_init_control, ENOSYS),
-    ANSWERED(EVTCHNOP_expand_array, ENOSYS),
-    ANSWERED(EVTCHNOP_set_priority, ENOSYS),
+    IMPLEMENTED(EVTCHNOP_init_control, evtchn_init_control_op),
+    IMPLEMENTED(EVTCHNOP_expand_array, evtchn_expand_array_op),
+    IMPLEMENTED(EVTCHNOP_set_priority, evtchn_set_priority_op),
+    IMPLEMENTED(EVTCHNOP_reset_cont, evtchn_reset_cont),
 };
 
 static const struct suboperation sched_table[] = {
@@ -227,7 +229,7 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(multicall, multicall_op),
     DIRECT(update_va_mapping, update_va_mapping_op),
     DIRECT(set_timer_op, set_timer_op),
-    REFUSED(event_channel_op_compat, ENOSYS), /* the ABI before 3.2.2: arguments in one struct */
+    DIRECT(event_channel_op_compat, event_channel_op_compat),
     TABLE(xen_version, version_table, 0, ENOSYS),
     TABLE(console_io, console_table, 0, ENOSYS),
     REFUSED(physdev_op_compat, ENOSYS), /* the ABI before 3.2.2 */

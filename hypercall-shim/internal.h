@@ -178,31 +178,6 @@ struct hypervisor {
     size_t host_stack_size;
 };
 
-/* ---- event channels ---- */
-
-enum evtchn_state {
-    EVTCHN_FREE,
-    EVTCHN_RESERVED,
-    EVTCHN_UNBOUND,
-    EVTCHN_INTERDOMAIN,
-    EVTCHN_VIRQ,
-    EVTCHN_IPI,
-};
-
-struct evtchn {
-    uint8_t state;
-    domid_t remote_domid; /* UNBOUND: who may bind; INTERDOMAIN: who has */
-    evtchn_port_t remote_port;
-    uint32_t virq;
-    uint32_t notify_vcpu;
-    event_channel_notify *notify; /* the other end is the host's */
-    void *notify_context;
-};
-
-/* Two-level ABI: 64 words of 64 ports (EVTCHN_2L_NR_CHANNELS of <xen/event_channel.h>). */
-#define MAX_PORTS      (sizeof(xen_ulong_t) * 8 * sizeof(xen_ulong_t) * 8)
-#define PORTS_A_BUCKET 128U
-
 /* ---- domains ---- */
 
 #define MAX_VCPUS XEN_LEGACY_MAX_VCPUS
@@ -245,6 +220,8 @@ struct vcpu {
     void *fiber;
     bool arrived; /* AddressSanitizer knows that it runs on its stack */
     unsigned int stack_id[3];
+
+    evtchn_port_t virq_to_port[NR_VIRQS]; /* 0: not bound; global ones are vCPU 0's */
 
     /* poll */
     evtchn_port_t *poll_ports;
@@ -306,10 +283,7 @@ struct domain {
     struct lazy_range text_lazy, data_lazy, p2m_lazy;
     uint64_t vm_assist;
 
-    /* event channels */
-    struct evtchn *buckets[MAX_PORTS / PORTS_A_BUCKET];
-    evtchn_port_t ports;                             /* ports below are valid */
-    evtchn_port_t virq_to_port[NR_VIRQS][MAX_VCPUS]; /* global ones: [0] */
+    struct event_channels *events; /* event_channel.h */
 
     struct vcpu *vcpus[MAX_VCPUS];
     unsigned int vcpu_count;
@@ -421,8 +395,11 @@ int event_channel_init(struct domain *d);
 void event_channel_destroy(struct domain *d);
 int event_channel_allocate_host(struct domain *d, evtchn_port_t *port);
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);
-bool event_channel_pending(struct domain *d, evtchn_port_t port);
+/* Whether PORT is bound or waits to be (Xen's evtchn_usable); only then may it be asked for. */
 bool event_channel_valid(const struct domain *d, evtchn_port_t port);
+bool event_channel_pending(struct domain *d, evtchn_port_t port);
+/* VIRQ of the whole machine, which goes to the initial domain if there is one. */
+void event_channel_virq_machine(struct hypervisor *hv, unsigned int virq);
 
 void trap_vcpu_init(struct vcpu *v);
 

@@ -4,7 +4,12 @@ shim_sources = \
 	hypercall-shim/console.c \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
+	hypercall-shim/event_2l.c \
 	hypercall-shim/event_channel.c \
+	hypercall-shim/event_channel.h \
+	hypercall-shim/event_fifo.c \
+	hypercall-shim/event_host.c \
+	hypercall-shim/event_port.c \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hypercall.c \
