@@ -30,6 +30,8 @@ static void select_word(struct domain *d, evtchn_port_t p)
 {
     struct vcpu *v = d->vcpus[evtchn_at(d, p)->notify_vcpu];
 
+    if (!v)
+        return; /* tools have not made it yet */
     if (!test_and_set(&v->info->evtchn_pending_sel, (xen_ulong_t)1 << p / BITS))
         evtchn_tell_vcpu(v);
 }

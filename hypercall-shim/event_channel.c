@@ -64,7 +64,7 @@ void evtchn_wake_pollers(struct domain *d, evtchn_port_t p)
 }
 
 /* VIRQs that each vCPU has of its own are marked "V." in <xen/xen.h>. */
-bool evtchn_virq_is_global(uint32_t virq)
+bool event_channel_virq_is_global(uint32_t virq)
 {
     switch (virq) {
     case VIRQ_TIMER:
@@ -92,12 +92,13 @@ static void close_port(struct domain *d, evtchn_port_t p)
         end->state = EVTCHN_UNBOUND;
         end->remote_domid = d->id;
     } else if (e->state == EVTCHN_VIRQ) {
-        d->vcpus[evtchn_virq_is_global(e->virq) ? 0 : e->notify_vcpu]->virq_to_port[e->virq] = 0;
+        d->vcpus[event_channel_virq_is_global(e->virq) ? 0 : e->notify_vcpu]
+            ->virq_to_port[e->virq] = 0;
     }
     evtchn_give(d, p);
 }
 
-static void close_all(struct domain *d)
+void event_channel_reset_all(struct domain *d)
 {
     struct event_channels *events = d->events;
 
@@ -119,8 +120,9 @@ int event_channel_init(struct domain *d) { return evtchn_ports_init(d); }
 
 void event_channel_destroy(struct domain *d)
 {
-    if (d->events)
-        close_all(d);
+    if (!d->events)
+        return;
+    event_channel_reset_all(d);
     evtchn_ports_free(d);
 }
 
@@ -205,7 +207,7 @@ long evtchn_bind_virq(struct vcpu *v, const unsigned long *a)
     if (op.virq >= NR_VIRQS)
         return -EINVAL;
     /* A global one may only afterwards be moved to another vCPU, by bind_vcpu. */
-    if (evtchn_virq_is_global(op.virq) && op.vcpu != 0)
+    if (event_channel_virq_is_global(op.virq) && op.vcpu != 0)
         return -EINVAL;
     target = find_vcpu(d, op.vcpu);
     if (!target)
@@ -264,32 +266,37 @@ long evtchn_close(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-long evtchn_send(struct vcpu *v, const unsigned long *a)
+int event_channel_send(struct domain *d, evtchn_port_t p)
 {
-    evtchn_send_t op;
-    struct domain *d = v->domain;
     struct evtchn *e;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
-        return -EFAULT;
-    if (!evtchn_exists(d, op.port))
+    if (!evtchn_exists(d, p))
         return -EINVAL;
-    e = evtchn_at(d, op.port);
+    e = evtchn_at(d, p);
     switch (e->state) {
     case EVTCHN_INTERDOMAIN:
         if (e->notify)
-            e->notify(e->notify_context, d, op.port);
+            e->notify(e->notify_context, d, p);
         else
             evtchn_raise(domain_by_id(d->hv, e->remote_domid), e->remote_port);
         return 0;
     case EVTCHN_IPI:
-        evtchn_raise(d, op.port);
+        evtchn_raise(d, p);
         return 0;
     case EVTCHN_UNBOUND:
         return 0; /* nobody listens yet: the event is dropped */
     default:
         return -EINVAL;
     }
+}
+
+long evtchn_send(struct vcpu *v, const unsigned long *a)
+{
+    evtchn_send_t op;
+
+    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+        return -EFAULT;
+    return event_channel_send(v->domain, op.port);
 }
 
 long evtchn_status(struct vcpu *v, const unsigned long *a)
@@ -369,7 +376,7 @@ long evtchn_bind_vcpu(struct vcpu *v, const unsigned long *a)
     case EVTCHN_INTERDOMAIN:
         break;
     case EVTCHN_VIRQ:
-        if (!evtchn_virq_is_global(e->virq))
+        if (!event_channel_virq_is_global(e->virq))
             return -EINVAL;
         break;
     default:
@@ -402,7 +409,7 @@ long evtchn_reset(struct vcpu *v, const unsigned long *a)
     int error = reset_target(v, a);
 
     if (!error)
-        close_all(v->domain);
+        event_channel_reset_all(v->domain);
     return error;
 }
 

@@ -51,13 +51,14 @@ struct event_fifo;
 
 struct event_channels {
     struct event_fifo *fifo; /* NULL: the two-level ABI */
-    evtchn_port_t limit;     /* what the domain's maker allows: ports are below */
     evtchn_port_t valid;     /* ports below have a struct evtchn */
     struct evtchn_bucket **buckets;
-    uint32_t bucket_space;
+    uint32_t bucket_space; /* how many pointers fit there */
     /* Where free ports are: a bit for each bucket that has one, a bit for each such word. */
     uint64_t with_free[BUCKETS_MAX / 64];
     uint64_t words_with_free;
+    /* What most domains need, so that a start allocates once. */
+    struct evtchn_bucket *first_buckets[8];
     struct evtchn_bucket first;
 };
 
@@ -66,17 +67,17 @@ static inline struct evtchn *evtchn_at(const struct domain *d, evtchn_port_t p)
     return &d->events->buckets[p / PORTS_A_BUCKET]->ports[p % PORTS_A_BUCKET];
 }
 
-/* Whether P is a port that a status can be asked of, in any state. */
+/* Whether P is a port that a status can be asked of, in any state. None is when D is dying. */
 static inline bool evtchn_exists(const struct domain *d, evtchn_port_t p)
 {
-    return p < d->events->valid;
+    return d->events && p < d->events->valid;
 }
 
 /* ---- event_port.c ---- */
 
 int evtchn_ports_init(struct domain *d);
 void evtchn_ports_free(struct domain *d);
-/* The lowest port that is free: 0 and stores it, -ENOSPC or -ENOMEM. It is not taken yet. */
+/* The lowest port that is free: 0 and stores it, or an error. It is not taken yet. */
 int evtchn_find_free(struct domain *d, evtchn_port_t *out);
 /* Takes the free port P for STATE, which is not EVTCHN_FREE. */
 struct evtchn *evtchn_take(struct domain *d, evtchn_port_t p, enum evtchn_state state);
@@ -88,11 +89,10 @@ void evtchn_give(struct domain *d, evtchn_port_t p);
 /* Makes P, which is not free, pending and tells its vCPU. */
 void evtchn_raise(struct domain *d, evtchn_port_t p);
 bool evtchn_masked(const struct domain *d, evtchn_port_t p);
-/* For the ABIs: V finds events if it looks. Wakes it if it did not know. */
+/* For the ABIs: V has events. Wakes it if it did not know. */
 void evtchn_tell_vcpu(struct vcpu *v);
 /* For the ABIs: P has become pending, which vCPUs in SCHEDOP_poll may wait for. */
 void evtchn_wake_pollers(struct domain *d, evtchn_port_t p);
-bool evtchn_virq_is_global(uint32_t virq);
 
 /* ---- the ABIs: the same functions for both. P is a port that is not free ---- */
 

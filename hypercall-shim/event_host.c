@@ -61,15 +61,8 @@ void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq)
 /* A global one is bound to vCPU 0, whichever it has been moved to since. */
 void event_channel_virq(struct domain *d, unsigned int virq)
 {
-    event_channel_virq_vcpu(d->vcpus[0], virq);
-}
-
-void event_channel_virq_machine(struct hypervisor *hv, unsigned int virq)
-{
-    struct domain *d = domain_by_id(hv, 0);
-
-    if (d && d->vcpus[0])
-        event_channel_virq(d, virq);
+    if (d->vcpus[0])
+        event_channel_virq_vcpu(d->vcpus[0], virq);
 }
 
 /* ---- who sleeps for what ---- */

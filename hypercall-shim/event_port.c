@@ -35,14 +35,17 @@ static void add_bucket(struct event_channels *e, struct evtchn_bucket *bucket)
 
 static bool make_space(struct event_channels *e)
 {
-    uint32_t space = e->bucket_space ? 2 * e->bucket_space : 8;
+    uint32_t space = 2 * e->bucket_space;
+    bool is_first = e->buckets == e->first_buckets;
     struct evtchn_bucket **more;
 
     if (e->valid / PORTS_A_BUCKET < e->bucket_space)
         return true;
-    more = realloc(e->buckets, space * sizeof(struct evtchn_bucket *));
+    more = realloc(is_first ? NULL : e->buckets, space * sizeof(struct evtchn_bucket *));
     if (!more)
         return false; /* LCOV_EXCL_LINE: the process has no memory for a few pointers */
+    if (is_first)
+        memcpy(more, e->first_buckets, sizeof(e->first_buckets));
     e->buckets = more;
     e->bucket_space = space;
     return true;
@@ -55,9 +58,8 @@ int evtchn_ports_init(struct domain *d)
     if (!e)
         return -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
     d->events = e;
-    e->limit = d->hardware_domain ? UINT32_MAX : DOMAIN_PORTS; /* Xen's create_dom0: no limit */
-    if (!make_space(e))
-        return -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
+    e->buckets = e->first_buckets;
+    e->bucket_space = sizeof(e->first_buckets) / sizeof(e->first_buckets[0]);
     add_bucket(e, &e->first);
     evtchn_take(d, 0, EVTCHN_RESERVED); /* port 0 is never used */
     return 0;
@@ -67,20 +69,19 @@ void evtchn_ports_free(struct domain *d)
 {
     struct event_channels *e = d->events;
 
-    if (!e)
-        return;
     for (uint32_t i = 1; i < e->valid / PORTS_A_BUCKET; i++)
         free(e->buckets[i]);
-    free(e->buckets);
+    if (e->buckets != e->first_buckets)
+        free(e->buckets);
     free(e);
     d->events = NULL;
 }
 
 static evtchn_port_t ports_max(const struct domain *d)
 {
-    evtchn_port_t max = d->events->fifo ? EVTCHN_FIFO_NR_CHANNELS : EVTCHN_2L_NR_CHANNELS;
-
-    return d->events->limit < max ? d->events->limit : max;
+    if (!d->hardware_domain) /* Xen's create_dom0 sets no limit */
+        return DOMAIN_PORTS;
+    return d->events->fifo ? EVTCHN_FIFO_NR_CHANNELS : EVTCHN_2L_NR_CHANNELS;
 }
 
 /* The lowest free port of the buckets that there are, or VALID. */
@@ -108,9 +109,12 @@ static evtchn_port_t lowest_free(const struct domain *d)
 int evtchn_find_free(struct domain *d, evtchn_port_t *out)
 {
     struct event_channels *e = d->events;
-    evtchn_port_t p = lowest_free(d);
     struct evtchn_bucket *bucket;
+    evtchn_port_t p;
 
+    if (!e)
+        return -EINVAL; /* Xen: D is dying */
+    p = lowest_free(d);
     if (p >= ports_max(d))
         return -ENOSPC;
     if (p == e->valid) {

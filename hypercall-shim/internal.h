@@ -398,8 +398,11 @@ void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);
 /* Whether PORT is bound or waits to be (Xen's evtchn_usable); only then may it be asked for. */
 bool event_channel_valid(const struct domain *d, evtchn_port_t port);
 bool event_channel_pending(struct domain *d, evtchn_port_t port);
-/* VIRQ of the whole machine, which goes to the initial domain if there is one. */
-void event_channel_virq_machine(struct hypervisor *hv, unsigned int virq);
+/* As EVTCHNOP_send by D. */
+int event_channel_send(struct domain *d, evtchn_port_t port);
+/* As EVTCHNOP_reset of D: all closed, and the two-level ABI again. */
+void event_channel_reset_all(struct domain *d);
+bool event_channel_virq_is_global(uint32_t virq);
 
 void trap_vcpu_init(struct vcpu *v);
 
