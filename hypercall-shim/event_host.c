@@ -96,7 +96,7 @@ bool event_channel_awaited(struct domain *d, evtchn_port_t p)
 
 bool event_channel_virq_awaited(struct domain *d, unsigned int virq)
 {
-    evtchn_port_t p = d->vcpus[0]->virq_to_port[virq];
+    evtchn_port_t p = d->vcpus[0] ? d->vcpus[0]->virq_to_port[virq] : 0;
 
     return p && event_channel_awaited(d, p);
 }
