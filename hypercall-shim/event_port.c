@@ -118,13 +118,9 @@ int evtchn_find_free(struct domain *d, evtchn_port_t *out)
     if (p >= ports_max(d))
         return -ENOSPC;
     if (p == e->valid) {
-        bucket = calloc(1, sizeof(*bucket));
+        bucket = make_space(e) ? calloc(1, sizeof(*bucket)) : NULL;
         if (!bucket)
             return -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
-        if (!make_space(e)) {
-            free(bucket);   /* LCOV_EXCL_LINE: the process has no memory */
-            return -ENOMEM; /* LCOV_EXCL_LINE */
-        }
         add_bucket(e, bucket);
     }
     *out = p;

@@ -103,6 +103,8 @@ static void errors(void *arg)
     bv.vcpu = 0;
     bv.port = 100000;
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_vcpu, &bv), -EINVAL);
+    bv.port = 50; /* free */
+    ck_assert_int_eq(evtchn(EVTCHNOP_bind_vcpu, &bv), -EINVAL);
     bv.port = alloc(0);
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_vcpu, &bv), 0);
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_ipi, &ipi), -ENOENT);
@@ -134,7 +136,14 @@ static void masks(void *arg)
 
     (void)arg;
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_ipi, &ipi), 0);
+    ck_assert_int_eq(simple(EVTCHNOP_unmask, ipi.port), 0); /* neither masked nor pending */
     s->evtchn_mask[0] |= 1UL << ipi.port;
+    ck_assert_int_eq(simple(EVTCHNOP_unmask, ipi.port), 0);
+    ck_assert_uint_eq(s->evtchn_mask[0], 0);
+    s->evtchn_mask[0] |= 1UL << ipi.port | 1UL << 50;
+    ck_assert_int_eq(simple(EVTCHNOP_unmask, 50), 0);
+    ck_assert_uint_eq(s->evtchn_mask[0] >> 50, 1); /* a free port keeps its mask */
+    s->evtchn_mask[0] = 1UL << ipi.port;
     ck_assert_int_eq(simple(EVTCHNOP_send, ipi.port), 0);
     ck_assert(pending(ipi.port));
     ck_assert_uint_eq(current->info->evtchn_upcall_pending, 0);
@@ -637,6 +646,8 @@ static void two_vcpus(void *arg)
     ck_assert_uint_eq(status_in(DOMID_SELF, b).vcpu, 0);
     move.vcpu = 2;
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_vcpu, &move), -ENOENT);
+    move.vcpu = MAX_VCPUS;
+    ck_assert_int_eq(evtchn(EVTCHNOP_bind_vcpu, &move), -ENOENT);
 }
 
 START_TEST(test_two_vcpus)
@@ -657,15 +668,16 @@ START_TEST(test_no_vcpu)
     machine_start(24);
     d = guest_create(16, false, does_nothing, NULL);
     v = d->vcpus[0];
+    ck_assert_ptr_nonnull(vcpu_create(d, 1));
     d->vcpus[0] = NULL;
-    d->vcpu_count = 0;
+    d->vcpu_count = 1;
     event_channel_host_raise(d, 1);
     ck_assert(event_channel_pending(d, 1));
     event_channel_virq(d, VIRQ_CONSOLE);
     ck_assert(!event_channel_awaited(d, 1));
     ck_assert(!event_channel_virq_awaited(d, VIRQ_CONSOLE));
     d->vcpus[0] = v;
-    d->vcpu_count = 1;
+    d->vcpu_count = 2;
     ck_assert(guest_run());
     machine_stop();
 }
@@ -739,7 +751,11 @@ static void notify(void *context, struct domain *d, evtchn_port_t port)
 
 static void talks_to_host(void *arg)
 {
+    evtchn_bind_virq_t virq = {.virq = VIRQ_DOM_EXC};
+
     (void)arg;
+    ck_assert_int_eq(evtchn(EVTCHNOP_bind_virq, &virq), 0);
+    ck_assert_int_eq(simple(EVTCHNOP_send, 1), 0); /* nobody has bound the host's end */
     ck_assert_int_eq(simple(EVTCHNOP_send, 2), 0);
     ck_assert(pending(2));
     clear(2);
@@ -755,6 +771,12 @@ static void raise_when_awaited(struct fake_host *h)
     ck_assert(!event_channel_awaited(d, 1));
     ck_assert(!event_channel_awaited(d, 3));
     ck_assert(!event_channel_virq_awaited(d, VIRQ_CONSOLE));
+    ck_assert(!event_channel_virq_awaited(d, VIRQ_DOM_EXC)); /* the upcall is asked for */
+    d->vcpus[0]->info->evtchn_upcall_pending = 0;
+    ck_assert(event_channel_virq_awaited(d, VIRQ_DOM_EXC));
+    d->vcpus[0]->info->evtchn_upcall_pending = 1;
+    event_channel_host_raise(d, 3); /* not the host's */
+    ck_assert(!event_channel_pending(d, 3));
     event_channel_host_raise(d, 2);
     h->idle_did_something = true;
 }

@@ -371,6 +371,53 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* What one vCPU sees on Xen too, and tests/conformance/event_fifo.c asks there. */
+static void errors(void *arg)
+{
+    evtchn_init_control_t op = {.control_gfn = guest_mfn(control(0)), .vcpu = MAX_VCPUS};
+    evtchn_port_t p = ipi(0), q = ipi(0);
+
+    (void)arg;
+    ck_assert_int_eq(set_priority(1, 0), -ENOSYS);
+    ck_assert_int_eq(set_priority(64, 0), -EINVAL);
+    ck_assert_int_eq(evtchn(EVTCHNOP_init_control, &op), -ENOENT);
+    op.vcpu = 0;
+    op.offset = PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) + 1;
+    ck_assert_int_eq(evtchn(EVTCHNOP_init_control, &op), -EINVAL);
+    op.offset = 4;
+    ck_assert_int_eq(evtchn(EVTCHNOP_init_control, &op), -EINVAL);
+    current->domain->shared_info->evtchn_mask[0] = ~0UL;
+    send(p);
+    use_fifo(1, 0);
+    send(q);
+    ck_assert(!event_channel_pending(current->domain, q)); /* there is no word */
+    ck_assert(!event_channel_awaited(current->domain, q));
+    ck_assert_int_eq(simple(EVTCHNOP_unmask, q), 0);
+    close(ipi(0));
+    ck_assert_int_eq(expand(guest_mfn(guest_page(ARRAY))), 0);
+    ck_assert_uint_eq(*word(p), PENDING | LINKED | q);
+    ck_assert_int_eq(set_priority(0, 0), -EACCES);
+    ck_assert_int_eq(set_priority(63, 0), -EACCES);
+    ck_assert_int_eq(set_priority(64, 0), -EINVAL);
+    ck_assert_int_eq(set_priority(p, EVTCHN_FIFO_PRIORITY_MIN + 1), -EINVAL);
+    ck_assert_uint_eq(take_from(0, DEFAULT), p);
+    ck_assert_uint_eq(take_from(0, DEFAULT), q);
+    control(0)->ready = 1U << DEFAULT;
+    current->info->evtchn_upcall_pending = 0;
+    send(p);
+    ck_assert_uint_eq(current->info->evtchn_upcall_pending, 0); /* the queue says it is ready */
+    reset();
+    /* A second time, with ports beyond the array's only page. */
+    use_fifo(1, 0);
+    while (ipi(0) < 1022)
+        ;
+    ck_assert_int_eq(expand(guest_mfn(guest_page(ARRAY))), 0);
+    reset();
+}
+
+START_TEST(test_errors) { guest_test(errors); }
+END_TEST
+
 /* The host's ends of channels, and virtual interrupts. */
 static void host_ends(void *arg)
 {
@@ -526,6 +573,7 @@ int main(void)
     tcase_add_test(t, test_two_vcpus);
     tcase_add_test(t, test_two_domains);
     tcase_add_test(t, test_pages);
+    tcase_add_test(t, test_errors);
     tcase_add_test(t, test_host_ends);
     tcase_add_loop_test(t, test_random, 0, 5);
     suite_add_tcase(s, t);
