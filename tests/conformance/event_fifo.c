@@ -7,7 +7,10 @@
 #include "tap.h"
 
 #include <xen/event_channel.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
 
+#include "core/clock.h"
 #include "core/domain.h"
 #include "core/memory.h"
 #include "core/shared_info.h"
@@ -493,6 +496,40 @@ static void test_close(void)
     upcall();
 }
 
+/* ---- a VIRQ, for which the vCPU waits ---- */
+
+static long poll(evtchn_port_t port)
+{
+    sched_poll_t arg = {.nr_ports = 1, .timeout = clock_monotonic() + 10000000000UL};
+
+    set_xen_guest_handle(arg.ports, &port);
+    return hypercall_sched_op(SCHEDOP_poll, &arg);
+}
+
+static void test_timer(void)
+{
+    evtchn_bind_virq_t bind = {.virq = VIRQ_TIMER};
+    vcpu_set_singleshot_timer_t timer = {.timeout_abs_ns = clock_monotonic() + 1000000};
+    evtchn_port_t port;
+
+    answers(op(EVTCHNOP_bind_virq, &bind), 0, "bind_virq");
+    port = bind.port;
+    answers(set_priority(port, 1), 0, "set_priority of a VIRQ");
+    *word(port) = MASKED;
+    answers(hypercall_vcpu_op(VCPUOP_set_singleshot_timer, 0, &timer), 0, "a timer is set");
+    answers(poll(port), 0, "poll of its port, masked");
+    ok(value(port) == (PENDING | MASKED), "ends when it is pending");
+    answers(poll(port), 0, "poll of a pending port ends at once");
+    ok(clock_monotonic() < timer.timeout_abs_ns + 5000000000UL, "none of it by the timeout");
+    answers(poll(60), -XEN_EINVAL, "poll of a free port");
+    answers(unmask(port), 0, "unmask");
+    ok(head(1) == port && upcall(), "puts it into its queue");
+    answers(send(port), -XEN_EINVAL, "a VIRQ cannot be sent");
+    take(1);
+    close(port);
+    upcall();
+}
+
 /* ---- the array's growth and its end ---- */
 
 static void test_growth(void)
@@ -604,6 +641,7 @@ int main(void)
     test_moves();
     test_interdomain();
     test_close();
+    test_timer();
     test_growth();
     test_reset();
     test_change_again();
