@@ -685,7 +685,7 @@ END_TEST
 
 /* ---- many domains: a ring, through which one event goes round ---- */
 
-#define RING 120U
+#define RING 40U
 
 static evtchn_port_t ring_ports[RING];
 static unsigned int ring_done;
