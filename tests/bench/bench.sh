@@ -104,6 +104,18 @@ read -r hypercall pointer < <("$out/null-hypercall")
 line 'Null hypercall' "$hypercall" 10 ns \
     "$(awk -v a="$hypercall" -v b="$pointer" 'BEGIN { printf "%.1f x a call through a pointer", a / b }')"
 
+# shellcheck disable=SC2086
+$GUEST_CC -c "$here/event_channel.c" -o "$out/event-channel.o"
+"$bin/halvm-ld" -o "$out/event-channel" "$out/event-channel.o"
+read -r two_level few bind_few many bind_many < <(HALVM=hardware_domain=1 "$out/event-channel")
+line 'Event on a pending port' "$two_level" 25 ns
+line 'the same, FIFO ABI' "$few" 25 ns
+line 'with 100,000 ports / with two' "$(awk -v a="$many" -v b="$few" 'BEGIN { print a / b }')" 1.2 x \
+    "$many ns : $few ns"
+line 'bind_ipi and close, likewise' \
+    "$(awk -v a="$bind_many" -v b="$bind_few" 'BEGIN { print a / b }')" 1.2 x \
+    "$bind_many ns : $bind_few ns"
+
 # Proportional memory, in KiB, while Hello waits for a line.
 pss() {
     local pid kib=0
