@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The FIFO ABI of event channels, with the initial domain's only vCPU. It would catch an event
+ * The FIFO ABI of event channels, with the initial domain's first vCPU. It would catch an event
  * that is linked twice, to a word that the guest has taken already, or into the wrong queue; a
  * port given out while it is in a queue; a page that the hypervisor writes to after the reset.
  */
@@ -27,6 +27,9 @@
 
 #define WORDS_A_PAGE (4096 / sizeof(event_word_t))
 #define DEFAULT      EVTCHN_FIFO_PRIORITY_DEFAULT
+
+/* However many vCPUs a test is run with, this one is not there. */
+#define NO_VCPU 77
 
 /* Where the control block is in its page. */
 #define OFFSET 512
@@ -159,8 +162,9 @@ static void test_control_block_refused(void)
     unsigned long good = mfn_of(control_page);
     unsigned int last = 4096 - sizeof(evtchn_fifo_control_block_t);
 
-    answers(init_control(good, 0, 1), -XEN_ENOENT, "init_control of a vCPU that is not there");
-    answers(init_control(~0UL, 4096, 1), -XEN_ENOENT, "that is what is looked at first");
+    answers(init_control(good, 0, NO_VCPU), -XEN_ENOENT,
+            "init_control of a vCPU that is not there");
+    answers(init_control(~0UL, 4096, NO_VCPU), -XEN_ENOENT, "that is what is looked at first");
     answers(init_control(good, 0, 0xffffffff), -XEN_ENOENT, "vCPU 0xffffffff");
     answers(init_control(good, last + 8, 0), -XEN_EINVAL, "a block across the end of the page");
     answers(init_control(good, 0xfffffff8, 0), -XEN_EINVAL, "a block far beyond it");
@@ -193,7 +197,7 @@ static void test_change(void)
     ok(arg.control_gfn == mfn_of(control_page) && arg.offset == OFFSET, "the rest is as it was");
     answers(init_control(mfn_of(control_page), OFFSET, 0), -XEN_EINVAL, "a second time");
     answers(init_control(mfn_of(spare), 0, 0), -XEN_EINVAL, "with another page");
-    answers(init_control(mfn_of(spare), 0, 1), -XEN_ENOENT, "for a vCPU that is not there");
+    answers(init_control(mfn_of(spare), 0, NO_VCPU), -XEN_ENOENT, "for a vCPU that is not there");
     ok(ready() == 0 && head(DEFAULT) == 0, "no event is ready, for there are no event words");
     ok(!upcall(), "no upcall is asked for");
 

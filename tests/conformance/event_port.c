@@ -90,6 +90,9 @@ static void clear(xen_ulong_t *map, evtchn_port_t port)
     __atomic_fetch_and(bits(map, port), ~(1UL << port % 64), __ATOMIC_SEQ_CST);
 }
 
+/* However many vCPUs a test is run with, this one is not there. */
+#define NO_VCPU 77
+
 #define PENDING shared_info()->evtchn_pending
 #define MASK    shared_info()->evtchn_mask
 
@@ -196,9 +199,9 @@ static void test_virqs(void)
     for (unsigned int i = 0; i < NR_VIRQS; i++) {
         if (i == VIRQ_CONSOLE)
             continue; /* this guest has bound it */
-        bind = (evtchn_bind_virq_t){.virq = i, .vcpu = 1};
+        bind = (evtchn_bind_virq_t){.virq = i, .vcpu = NO_VCPU};
         answers(op(EVTCHNOP_bind_virq, &bind), own[i] ? -XEN_ENOENT : -XEN_EINVAL,
-                "VIRQ %u of vCPU 1", i);
+                "VIRQ %u of a vCPU that is not there", i);
         bind.vcpu = 0;
         error = op(EVTCHNOP_bind_virq, &bind);
         ok(error == 0 && op(EVTCHNOP_bind_virq, &(evtchn_bind_virq_t){.virq = i}) == -XEN_EEXIST,
@@ -240,7 +243,7 @@ static void test_free_ports(void)
     answers(bind_vcpu(0, 0), -XEN_EINVAL, "bind_vcpu of port 0");
     answers(bind_vcpu(60, 0), -XEN_EINVAL, "bind_vcpu of a free port");
     answers(bind_vcpu(0xffffffff, 0), -XEN_EINVAL, "bind_vcpu of port 0xffffffff");
-    answers(bind_vcpu(0xffffffff, 1), -XEN_ENOENT, "to a vCPU that is not there");
+    answers(bind_vcpu(0xffffffff, NO_VCPU), -XEN_ENOENT, "to a vCPU that is not there");
     answers(bind_vcpu(0xffffffff, 0xffffffff), -XEN_ENOENT, "to vCPU 0xffffffff");
     set(MASK, 60);
     answers(unmask(60), 0, "unmask of a free port");
@@ -260,7 +263,7 @@ static void test_bind_vcpu(void)
     answers(bind_vcpu(a, 0), 0, "of one end of a channel");
     answers(bind_vcpu(i, 0), -XEN_EINVAL, "of an IPI");
     answers(bind_vcpu(v, 0), -XEN_EINVAL, "of a vCPU's own VIRQ");
-    answers(bind_vcpu(a, 1), -XEN_ENOENT, "to a vCPU that is not there");
+    answers(bind_vcpu(a, NO_VCPU), -XEN_ENOENT, "to a vCPU that is not there");
     close(a), close(b), close(i), close(v);
 }
 
@@ -358,7 +361,8 @@ static void test_limit(void)
         ;
     ok(last == 4095 && p == 0, "port 4095 is the last");
     answers(op(EVTCHNOP_bind_ipi, &(evtchn_bind_ipi_t){.vcpu = 0}), -XEN_ENOSPC, "bind_ipi then");
-    answers(op(EVTCHNOP_bind_ipi, &(evtchn_bind_ipi_t){.vcpu = 9}), -XEN_ENOENT, "of vCPU 9");
+    answers(op(EVTCHNOP_bind_ipi, &(evtchn_bind_ipi_t){.vcpu = NO_VCPU}), -XEN_ENOENT,
+            "of no vCPU");
     answers(op(EVTCHNOP_bind_virq, &(evtchn_bind_virq_t){.virq = VIRQ_TIMER}), -XEN_ENOSPC,
             "bind_virq");
     answers(op(EVTCHNOP_bind_virq, &(evtchn_bind_virq_t){.virq = VIRQ_CONSOLE}), -XEN_EEXIST,
@@ -432,7 +436,7 @@ static void test_read_only(void)
     ok(status_of(a + 2) == EVTCHNSTAT_ipi, "has been done");
     answers(read_only(EVTCHNOP_status, &s, sizeof s), -XEN_EFAULT, "status");
     answers(read_only(EVTCHNOP_send, &next, sizeof next), 0, "send only reads it");
-    ip.vcpu = 9;
+    ip.vcpu = NO_VCPU;
     answers(read_only(EVTCHNOP_bind_ipi, &ip, sizeof ip), -XEN_ENOENT, "an error comes first");
     answers(read_only(EVTCHNOP_close, &next, sizeof next), 0, "close only reads it");
     close(a), close(a + 1), close(a + 2);
@@ -495,8 +499,8 @@ static void test_compat(void)
     arg = (struct evtchn_op){.cmd = EVTCHNOP_bind_pirq};
     answers(compat(&arg), -XEN_EPERM, "bind_pirq");
     arg = (struct evtchn_op){.cmd = EVTCHNOP_bind_ipi};
-    arg.u.bind_ipi.vcpu = 9;
-    answers(compat(&arg), -XEN_ENOENT, "bind_ipi of vCPU 9");
+    arg.u.bind_ipi.vcpu = NO_VCPU;
+    answers(compat(&arg), -XEN_ENOENT, "bind_ipi of no vCPU");
     arg = (struct evtchn_op){.cmd = EVTCHNOP_close};
     arg.u.close.port = b;
     answers(compat(&arg), 0, "close");
