@@ -63,12 +63,16 @@ hypercall_fn memory_machphys_mfn_list;
 hypercall_fn mmu_update_op;
 hypercall_fn update_va_mapping_op;
 hypercall_fn update_va_mapping_otherdomain_op;
+
+/* mmuext.c */
 hypercall_fn mmuext_pin;
 hypercall_fn mmuext_unpin;
 hypercall_fn mmuext_new_baseptr;
 hypercall_fn mmuext_new_user_baseptr;
 hypercall_fn mmuext_flush;
+hypercall_fn mmuext_flush_multi;
 hypercall_fn mmuext_flush_cache;
+hypercall_fn mmuext_flush_cache_global;
 hypercall_fn mmuext_set_ldt;
 hypercall_fn mmuext_clear_page;
 hypercall_fn mmuext_copy_page;

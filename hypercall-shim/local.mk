@@ -17,8 +17,10 @@ shim_sources = \
 	hypercall-shim/memory.c \
 	hypercall-shim/mirror.c \
 	hypercall-shim/mmu.c \
+	hypercall-shim/mmuext.c \
 	hypercall-shim/page.c \
 	hypercall-shim/page_table.c \
+	hypercall-shim/page_table.h \
 	hypercall-shim/physdev.c \
 	hypercall-shim/processor.c \
 	hypercall-shim/sched.c \

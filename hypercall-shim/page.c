@@ -4,7 +4,7 @@
  * table. A start-up touches little of the tables here: see struct page_info and lazy_range.
  */
 #define _GNU_SOURCE
-#include "internal.h"
+#include "page_table.h"
 #include "instrument.h"
 
 #include <fcntl.h>
@@ -51,6 +51,13 @@ struct domain *page_owner(struct hypervisor *hv, uint64_t mfn)
         return NULL;
     e = find_extent(hv, mfn);
     return e ? e->owner : NULL;
+}
+
+struct domain *page_real_owner(struct hypervisor *hv, uint64_t mfn)
+{
+    if (mfn >= hv->m2p_lazy.start && mfn < (uint64_t)hv->m2p_lazy.start + hv->m2p_lazy.count)
+        return &domain_xen;
+    return page_owner(hv, mfn);
 }
 
 /* ---- contents ---- */
@@ -318,9 +325,15 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
 
 bool page_get(struct domain *d, uint64_t mfn)
 {
+    struct page_info *page;
+
     if (page_owner(d->hv, mfn) != d)
         return false;
-    d->hv->page_table[mfn].refs++;
+    page = &d->hv->page_table[mfn];
+    /* Only a special page stays its owner's after the last reference. */
+    if (page->flags & PAGE_RELEASED && !page->refs)
+        return false;
+    page->refs++;
     return true;
 }
 
@@ -345,6 +358,9 @@ int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
         page->type_count++;
         return 0;
     }
+    /* Xen holds a reference of its own to those as writable pages. */
+    if (page->flags & PAGE_SPECIAL && type != PAGE_WRITABLE)
+        return -EINVAL;
     page->type = (uint8_t)type;
     page->type_count = 1; /* so that a table that refers to itself is refused */
     if (type >= PAGE_L1 && type <= PAGE_L4) {
