@@ -55,9 +55,28 @@ hypercall_fn memory_current_reservation;
 hypercall_fn memory_maximum_reservation;
 hypercall_fn memory_maximum_gpfn;
 hypercall_fn memory_maximum_ram_page;
+hypercall_fn memory_claim_pages;
+
+/* memory_exchange.c */
+hypercall_fn memory_exchange;
+
+/* memory_map.c */
 hypercall_fn memory_map;
+hypercall_fn memory_set_memory_map;
+hypercall_fn memory_machine_memory_map;
 hypercall_fn memory_machphys_mapping;
 hypercall_fn memory_machphys_mfn_list;
+
+/* physmap.c */
+hypercall_fn memory_add_to_physmap;
+hypercall_fn memory_add_to_physmap_batch;
+hypercall_fn memory_remove_from_physmap;
+hypercall_fn memory_pod_target;
+hypercall_fn memory_sharing_count;
+hypercall_fn memory_access;
+hypercall_fn memory_get_vnumainfo;
+hypercall_fn memory_reserved_device_memory_map;
+hypercall_fn memory_acquire_resource;
 
 /* mmu.c */
 hypercall_fn mmu_update_op;

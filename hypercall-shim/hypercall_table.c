@@ -80,27 +80,27 @@ static const struct suboperation memory_table[] = {
     IMPLEMENTED(XENMEM_maximum_reservation, memory_maximum_reservation),
     IMPLEMENTED(XENMEM_machphys_mfn_list, memory_machphys_mfn_list),
     IMPLEMENTED(XENMEM_populate_physmap, memory_populate_physmap),
-    ANSWERED(XENMEM_add_to_physmap, EACCES), /* only in translated domains */
+    IMPLEMENTED(XENMEM_add_to_physmap, memory_add_to_physmap),
     IMPLEMENTED(XENMEM_memory_map, memory_map),
-    ANSWERED(XENMEM_machine_memory_map, EPERM),
-    ANSWERED(XENMEM_exchange, ENOSYS),
+    IMPLEMENTED(XENMEM_machine_memory_map, memory_machine_memory_map),
+    IMPLEMENTED(XENMEM_exchange, memory_exchange),
     IMPLEMENTED(XENMEM_machphys_mapping, memory_machphys_mapping),
-    ANSWERED(XENMEM_set_memory_map, EPERM),
+    IMPLEMENTED(XENMEM_set_memory_map, memory_set_memory_map),
     IMPLEMENTED(XENMEM_maximum_gpfn, memory_maximum_gpfn),
-    ANSWERED(XENMEM_remove_from_physmap, EACCES), /* as add_to_physmap */
-    ANSWERED(XENMEM_set_pod_target, EPERM),
-    ANSWERED(XENMEM_get_pod_target, EPERM),
-    ANSWERED(XENMEM_get_sharing_freed_pages, EPERM),
-    ANSWERED(XENMEM_get_sharing_shared_pages, EPERM),
-    ANSWERED(XENMEM_paging_op, EPERM),
-    ANSWERED(XENMEM_access_op, EPERM),
-    ANSWERED(XENMEM_claim_pages, EPERM),
-    ANSWERED(XENMEM_machphys_compat_mfn_list, EINVAL),
-    ANSWERED(XENMEM_sharing_op, EPERM),
-    ANSWERED(XENMEM_add_to_physmap_batch, EACCES),
-    ANSWERED(XENMEM_get_vnumainfo, EOPNOTSUPP), /* no virtual NUMA */
-    ANSWERED(XENMEM_reserved_device_memory_map, EPERM),
-    ANSWERED(XENMEM_acquire_resource, EPERM),
+    IMPLEMENTED(XENMEM_remove_from_physmap, memory_remove_from_physmap),
+    IMPLEMENTED(XENMEM_set_pod_target, memory_pod_target),
+    IMPLEMENTED(XENMEM_get_pod_target, memory_pod_target),
+    IMPLEMENTED(XENMEM_get_sharing_freed_pages, memory_sharing_count),
+    IMPLEMENTED(XENMEM_get_sharing_shared_pages, memory_sharing_count),
+    ANSWERED(XENMEM_paging_op, ENOSYS),  /* Xen is built without */
+    IMPLEMENTED(XENMEM_access_op, memory_access),
+    IMPLEMENTED(XENMEM_claim_pages, memory_claim_pages),
+    ANSWERED(XENMEM_machphys_compat_mfn_list, EOPNOTSUPP), /* no 32-bit PV domains */
+    ANSWERED(XENMEM_sharing_op, ENOSYS), /* too */
+    IMPLEMENTED(XENMEM_add_to_physmap_batch, memory_add_to_physmap_batch),
+    IMPLEMENTED(XENMEM_get_vnumainfo, memory_get_vnumainfo),
+    IMPLEMENTED(XENMEM_reserved_device_memory_map, memory_reserved_device_memory_map),
+    IMPLEMENTED(XENMEM_acquire_resource, memory_acquire_resource),
 };
 
 static const struct suboperation grant_table_table[] = {
