@@ -50,7 +50,7 @@ static uint64_t permuted(uint64_t seed, uint64_t i, unsigned int bits)
 static bool all_free(const struct hypervisor *hv, uint64_t first, uint64_t count)
 {
     if (first < hv->reserved_frames || first + count > hv->frames)
-        return false;
+        return false; /* not of the guests */
     for (uint64_t i = first; i < first + count; i++) {
         uint16_t owner = hv->page_table[i].owner;
 
@@ -60,17 +60,31 @@ static bool all_free(const struct hypervisor *hv, uint64_t first, uint64_t count
     return true;
 }
 
-static uint32_t take_scattered(struct hypervisor *hv, unsigned int order, uint64_t limit)
+/* The next free ones in the seed's order that end below LIMIT. */
+static uint32_t take_next(struct hypervisor *hv, unsigned int order, uint64_t limit)
 {
     unsigned int bits = bits_for(hv->frames);
 
     for (uint64_t tries = 0; tries < 1UL << bits; tries++) {
         uint64_t first = permuted(hv->seed, hv->seed_next++, bits) >> order << order;
 
-        if ((!limit || first + (1UL << order) <= limit) && all_free(hv, first, 1UL << order))
+        if (first + (1UL << order) <= limit && all_free(hv, first, 1UL << order))
             return (uint32_t)first;
     }
     return 0;
+}
+
+/* Single frames leave the end of memory to larger extents, as long as there are others. */
+static uint32_t take_scattered(struct hypervisor *hv, unsigned int order, uint64_t limit)
+{
+    uint64_t most = hv->frames - hv->frames / 8;
+    uint32_t first = 0;
+
+    if (!limit || limit > hv->frames)
+        limit = hv->frames;
+    if (!order)
+        first = take_next(hv, 0, limit < most ? limit : most);
+    return first ? first : take_next(hv, order, limit);
 }
 
 /* ---- without: blocks ---- */
