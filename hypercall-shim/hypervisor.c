@@ -99,6 +99,7 @@ void hypervisor_destroy(struct hypervisor *hv)
     if (hv->links != hv->first_links)
         free(hv->links);
     free(hv->timers);
+    free(hv->table_write);
     free(hv);
     errno = error;
 }

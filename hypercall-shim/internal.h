@@ -167,6 +167,7 @@ struct hypervisor {
 
     struct mirror_run run;           /* changes of guest mappings not yet made */
     uint64_t translation_generation; /* changes with every page-table change */
+    struct table_write *table_write; /* writable_page_table.c, NULL: never used */
 
     /* domains, scheduling, time */
     struct domain *domains[MAX_DOMAINS];
@@ -383,6 +384,12 @@ void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, 
                           uint64_t old_entry, uint64_t entry);
 void mirror_switch(struct domain *d, uint64_t cr3);
 void mirror_flush(struct hypervisor *hv);
+
+/*
+ * writable_page_table.c: a trap of the running guest that may be about a write to a page table.
+ * True: mended, go on with FRAME. False: FRAME is the guest's to handle (it may be another one).
+ */
+bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
 
 /* ---- guest_access.c ---- */
 

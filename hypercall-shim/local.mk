@@ -36,7 +36,8 @@ shim_sources = \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
-	hypercall-shim/version.c
+	hypercall-shim/version.c \
+	hypercall-shim/writable_page_table.c
 
 # For tests
 noinst_LIBRARIES += libhypercall-shim.a

@@ -227,3 +227,27 @@ void mirror_forget(struct domain *d, uint64_t root)
     unmap_range(d, d->virt_base, d->virt_end - d->virt_base);
     unmap_range(d, d->window, d->window_size);
 }
+
+bool mirror_protect(struct vcpu *v, uint64_t va, bool write)
+{
+    struct hypervisor *hv = v->domain->hv;
+    uint64_t rights = PTE_RW, mfn = v->cr3;
+    int prot = PROT_READ;
+
+    if (!in_range(v->domain, va & PAGE_MASK, PAGE_SIZE))
+        return false;
+    for (unsigned int level = 4; level >= 1; level--) {
+        const uint64_t *table = page_map_read(hv, mfn);
+        uint64_t entry = table[va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1)];
+
+        if (!(entry & PTE_PRESENT))
+            return false;
+        rights = combine(rights, entry);
+        mfn = PTE_FRAME(entry);
+    }
+    if (write || rights & PTE_RW)
+        prot |= PROT_WRITE;
+    if (!(rights & PTE_NX))
+        prot |= PROT_EXEC;
+    return !mprotect((void *)(uintptr_t)(va & PAGE_MASK), PAGE_SIZE, prot);
+}

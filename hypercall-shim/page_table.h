@@ -61,4 +61,7 @@ void requests_report(struct vcpu *v, uint64_t pdone, unsigned int done);
 /* The root that the mirror shows is a root no more. */
 void mirror_forget(struct domain *d, uint64_t root);
 
+/* The process may write to the page at VA, whatever V's tables say; or not any more. */
+bool mirror_protect(struct vcpu *v, uint64_t va, bool write);
+
 #endif
