@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include "internal.h"
 #include "page_alloc.h"
+#include "page_table.h"
 #include "instrument.h"
 
 #include <stdlib.h>
@@ -154,6 +155,8 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     struct hypervisor *hv = d->hv;
     uint32_t first[6], next = l->tables;
     uint64_t end = va_of(l, l->end);
+    /* Xen's own builder marks the initial domain's as the kernel's; libxl's come to be global. */
+    uint64_t flags = LEAF_FLAGS | (d->hardware_domain ? PTE_GUEST_KERNEL : PTE_GLOBAL);
     uint64_t *table;
 
     /* Xen's order: L4, L3, L2, L1. */
@@ -168,7 +171,7 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
 
         table = page_map(hv, domain_mfn(d, first[1] + index));
         table[va >> PAGE_SHIFT & 511] =
-            PTE_MAKE(domain_mfn(d, page), writable ? LEAF_FLAGS : LEAF_FLAGS & ~PTE_RW);
+            PTE_MAKE(domain_mfn(d, page), writable ? flags : flags & ~PTE_RW);
         count_leaf(d, page, writable);
     }
     for (unsigned int level = 2; level <= 4; level++) {
@@ -417,9 +420,9 @@ static int read_ramdisk(struct domain *d, const struct domain_config *c, const s
 
         if (len > left)
             len = left;
-        error = c->ramdisk_read(c->ramdisk_context,
-                                d->hv->direct_map + ((size_t)domain_mfn(d, page) << PAGE_SHIFT),
-                                len);
+        error =
+            c->ramdisk_read(c->ramdisk_context,
+                            d->hv->direct_map + ((size_t)domain_mfn(d, page) << PAGE_SHIFT), len);
         page += run;
         left -= len;
     }

@@ -154,7 +154,8 @@ struct domain_config {
      */
     uintptr_t image_start, image_data, image_end;
 
-    /* Reads the next LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0: none. */
+    /* Reads the next LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0:
+     * none. */
     int (*ramdisk_read)(void *context, void *buffer, size_t len);
     void *ramdisk_context;
     size_t ramdisk_size;

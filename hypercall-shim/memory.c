@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * memory_op (<xen/memory.h>): reservations, and what is asked about them. a[0] is the operation and,
- * from bit EXTENT_SHIFT, the first extent to look at; a[1] the argument.
+ * memory_op (<xen/memory.h>): reservations, and what is asked about them. a[0] is the operation
+ * and, from bit EXTENT_SHIFT, the first extent to look at; a[1] the argument.
  */
 #include "memory.h"
 #include "handlers.h"

@@ -12,7 +12,7 @@ struct exchange {
     struct vcpu *v;
     struct xen_memory_exchange e;
     struct domain *d;
-    uint64_t in, out; /* the lists */
+    uint64_t in, out;                 /* the lists */
     unsigned int in_shift, out_shift; /* extents of a chunk, by powers of two */
     uint64_t limit;
     uint32_t *given, *taken; /* of the chunk in hand: frames, and first frames of extents */

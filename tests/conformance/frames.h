@@ -44,9 +44,15 @@ static unsigned long max_mfn;
 #define PLACES 8
 static char places[PLACES][4096] __attribute__((aligned(4096)));
 
-static inline unsigned long mfn_of(const void *va) { return p2m[((uintptr_t)va - virt_base) >> 12]; }
+static inline unsigned long mfn_of(const void *va)
+{
+    return p2m[((uintptr_t)va - virt_base) >> 12];
+}
 
-static inline uint64_t pte(unsigned long mfn, uint64_t flags) { return (uint64_t)mfn << 12 | flags; }
+static inline uint64_t pte(unsigned long mfn, uint64_t flags)
+{
+    return (uint64_t)mfn << 12 | flags;
+}
 
 /* Shows MFN at place N with FLAGS; takes what is there away. */
 static inline long show(unsigned int n, unsigned long mfn, uint64_t flags)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * XENMEM_exchange: frames for others, singly and in larger extents, both ways, and each way in which
- * it can stop. It would catch frames that are lost half way.
+ * XENMEM_exchange: frames for others, singly and in larger extents, both ways, and each way in
+ * which it can stop. It would catch frames that are lost half way.
  */
 #include "frames.h"
 

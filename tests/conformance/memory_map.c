@@ -143,16 +143,14 @@ static void test_physmap(void)
     batch.space = XENMAPSPACE_gmfn_range;
     answers(hypercall_memory_op(XENMEM_add_to_physmap_batch, &batch), -XEN_EOPNOTSUPP,
             "of a range");
-    answers(hypercall_memory_op(XENMEM_add_to_physmap_batch, WILD_POINTER), -XEN_EFAULT,
-            "nothing");
+    answers(hypercall_memory_op(XENMEM_add_to_physmap_batch, WILD_POINTER), -XEN_EFAULT, "nothing");
     answers(hypercall_memory_op(CONTINUED(XENMEM_add_to_physmap_batch, 65536), WILD_POINTER),
             -XEN_EDOM, "at a start that is too large");
     answers(hypercall_memory_op(XENMEM_remove_from_physmap, &rem), -XEN_EACCES,
             "remove_from_physmap");
     rem.domid = 4321;
     answers(hypercall_memory_op(XENMEM_remove_from_physmap, &rem), -XEN_ESRCH, "of no domain");
-    answers(hypercall_memory_op(XENMEM_remove_from_physmap, WILD_POINTER), -XEN_EFAULT,
-            "nothing");
+    answers(hypercall_memory_op(XENMEM_remove_from_physmap, WILD_POINTER), -XEN_EFAULT, "nothing");
     answers(hypercall_memory_op(CONTINUED(XENMEM_remove_from_physmap, 1), &rem), -XEN_EINVAL,
             "continued");
 }
@@ -233,8 +231,8 @@ static void test_resources(void)
     set_xen_guest_handle(rdm.buffer, NULL);
     answers(hypercall_memory_op(XENMEM_reserved_device_memory_map, &rdm), 0, "of all devices");
     ok(rdm.nr_entries == 0, "there is none");
-    answers(hypercall_memory_op(CONTINUED(XENMEM_reserved_device_memory_map, 1), &rdm),
-            -XEN_EINVAL, "continued");
+    answers(hypercall_memory_op(CONTINUED(XENMEM_reserved_device_memory_map, 1), &rdm), -XEN_EINVAL,
+            "continued");
 }
 
 int main(void)

@@ -244,8 +244,8 @@ static void test_flags(void)
         list[0] = pfn;
         r = reservation(list, 1, 0);
         r.mem_flags = flags[i].flags;
-        answers(hypercall_memory_op(XENMEM_populate_physmap, &r), flags[i].answer, "populate with %s",
-                flags[i].name);
+        answers(hypercall_memory_op(XENMEM_populate_physmap, &r), flags[i].answer,
+                "populate with %s", flags[i].name);
         if (flags[i].answer)
             reserve(XENMEM_decrease_reservation, list, 1, 0);
     }

@@ -51,8 +51,7 @@ static void test_list(void)
     answers(update(list, 2 | 0x80000000U, &done, DOMID_SELF), 0, "a continued call");
     ok(done == 7, "counts on");
     answers(update(NULL, 0x80000000U, NULL, 1234), 1234, "a continued call that only ends");
-    answers(update(NULL, 0x80000000U, NULL, (unsigned int)-XEN_EBUSY), -XEN_EBUSY,
-            "with an error");
+    answers(update(NULL, 0x80000000U, NULL, (unsigned int)-XEN_EBUSY), -XEN_EBUSY, "with an error");
     list[0] = (mmu_update_t){(uint64_t)table << 12, pte(root_mfn(), RO)};
     list[1] = (mmu_update_t){(uint64_t)table << 12 | 4, 0};
     done = 77;
@@ -75,8 +74,8 @@ static void test_commands(void)
     req = (mmu_update_t){(uint64_t)table << 12, pte(a, RW)};
     answers(hypercall_mmu_update(&req, 1), 0, "MMU_NORMAL_PT_UPDATE again");
     ok((peek(table, 0) & (PTE_A | PTE_D)) == 0, "does not");
-    req = (mmu_update_t){(uint64_t)table << 12 | MMU_PT_UPDATE_PRESERVE_AD,
-                         pte(a, PTE_USER | PTE_D)};
+    req =
+        (mmu_update_t){(uint64_t)table << 12 | MMU_PT_UPDATE_PRESERVE_AD, pte(a, PTE_USER | PTE_D)};
     answers(hypercall_mmu_update(&req, 1), 0, "PRESERVE_AD of an entry that is not present");
     ok(peek(table, 0) == pte(a, PTE_USER | PTE_D), "stores it as it is");
     req = (mmu_update_t){(uint64_t)table << 12 | MMU_PT_UPDATE_NO_TRANSLATE, pte(a, RO)};
@@ -166,8 +165,7 @@ static void test_xen_frames(void)
     answers(update(&req, 1, NULL, DOMID_IO), -XEN_EBUSY, "nor DOMID_IO's");
     answers(update(&req, 1, NULL, DOMID_XEN), 0, "but DOMID_XEN's");
     ok((peek(table, 0) & PTE_MFN) == pte(list[0], 0), "the entry is there");
-    answers(otherdomain(places[0], pte(list[0], RO), UVMF_INVLPG, DOMID_XEN), 0,
-            "it can be shown");
+    answers(otherdomain(places[0], pte(list[0], RO), UVMF_INVLPG, DOMID_XEN), 0, "it can be shown");
     ok(((unsigned long *)places[0])[5] == m2p[5], "it shows the table");
     hide(0);
     req.val = pte(list[0], RW);
@@ -257,8 +255,8 @@ static void test_upper_entries(void)
         uint64_t added = level == 4 ? PTE_A : 0; /* Xen's adjust_guest_l4e */
 
         for (unsigned int i = 0; i < 4; i++)
-            answers(set_entry(table, 0, pte(lower, RW | bad[i].flag)), -XEN_EINVAL,
-                    "level %u: %s", level, bad[i].name);
+            answers(set_entry(table, 0, pte(lower, RW | bad[i].flag)), -XEN_EINVAL, "level %u: %s",
+                    level, bad[i].name);
         answers(set_entry(table, 0, pte(lower, RW)), 0, "level %u: a table below", level);
         ok(peek(table, 0) == pte(lower, RW | added), "is stored as Xen stores it");
         answers(set_entry(table, 0, pte(lower, PTE_PRESENT | PTE_NX | 0x7ffUL << 52)), 0,
@@ -344,8 +342,8 @@ static void test_va_mapping(void)
 
     for (unsigned int i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         hide(0);
-        answers(hypercall_update_va_mapping(places[0], pte(a, RW), flags[i].flags),
-                flags[i].answer, "update_va_mapping with %s", flags[i].name);
+        answers(hypercall_update_va_mapping(places[0], pte(a, RW), flags[i].flags), flags[i].answer,
+                "update_va_mapping with %s", flags[i].name);
         ok(walk(root_mfn(), places[0], 1, &table) & PTE_PRESENT, "the entry is set");
     }
     entry = walk(root_mfn(), places[0], 1, &table);

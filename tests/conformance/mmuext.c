@@ -40,8 +40,7 @@ static void test_list(void)
     ok(done == 7, "counts on");
     answers(list(op, 2 | 0x80000000U, WILD_POINTER, DOMID_SELF), 0, "from a wild place too");
     answers(list(NULL, 0x80000000U, NULL, 1234), 1234, "a continued call that only ends");
-    answers(list(NULL, 0x80000000U, NULL, (unsigned int)-XEN_EINVAL), -XEN_EINVAL,
-            "with an error");
+    answers(list(NULL, 0x80000000U, NULL, (unsigned int)-XEN_EINVAL), -XEN_EINVAL, "with an error");
     done = 77;
     answers(list(op, 1, &done, 0), -XEN_ESRCH, "a domain is not foreign to itself");
     ok(done == 77, "the number is not touched");
@@ -55,10 +54,10 @@ static void test_foreign(void)
 {
     unsigned long a = spare();
     static const unsigned int none[] = {
-        MMUEXT_NEW_BASEPTR,    MMUEXT_NEW_USER_BASEPTR, MMUEXT_TLB_FLUSH_LOCAL,
-        MMUEXT_INVLPG_LOCAL,   MMUEXT_TLB_FLUSH_MULTI,  MMUEXT_INVLPG_MULTI,
-        MMUEXT_TLB_FLUSH_ALL,  MMUEXT_INVLPG_ALL,       MMUEXT_FLUSH_CACHE,
-        MMUEXT_SET_LDT,        MMUEXT_FLUSH_CACHE_GLOBAL,
+        MMUEXT_NEW_BASEPTR,   MMUEXT_NEW_USER_BASEPTR,   MMUEXT_TLB_FLUSH_LOCAL,
+        MMUEXT_INVLPG_LOCAL,  MMUEXT_TLB_FLUSH_MULTI,    MMUEXT_INVLPG_MULTI,
+        MMUEXT_TLB_FLUSH_ALL, MMUEXT_INVLPG_ALL,         MMUEXT_FLUSH_CACHE,
+        MMUEXT_SET_LDT,       MMUEXT_FLUSH_CACHE_GLOBAL,
     };
     static const unsigned int frames[] = {
         MMUEXT_PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE, MMUEXT_PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE,
@@ -212,8 +211,7 @@ static void test_roots(void)
     answers(mmuext(MMUEXT_NEW_BASEPTR, 0, 0), -XEN_EINVAL, "frame 0");
     answers(mmuext(MMUEXT_NEW_BASEPTR, mfn_of(&p2m[0]), 0), -XEN_EINVAL, "a writable page");
     entry = walk(root, places[0], 4, &table);
-    answers(mmuext(MMUEXT_NEW_BASEPTR, (entry & PTE_MFN) >> 12, 0), -XEN_EINVAL,
-            "a level-3 table");
+    answers(mmuext(MMUEXT_NEW_BASEPTR, (entry & PTE_MFN) >> 12, 0), -XEN_EINVAL, "a level-3 table");
     answers(mmuext(MMUEXT_NEW_BASEPTR, second, 0), 0, "a copy of the root, not pinned");
     *(volatile char *)va = 'x';
     ok(*(volatile char *)va == 'x', "the guest runs on it");

@@ -82,16 +82,18 @@ static void test_failures(void)
         const char *name;
         uint64_t entry;
         long answer;
-    } leaf[] = {
-        {"a frame of nobody's, as I/O memory", (uint64_t)MFN_BEYOND << 12 | RW, -XEN_EPERM},
-        {"all ones", (uint64_t)MFN_NONE << 12 | RW, -XEN_EINVAL},
-    }, upper[] = {
-        {"PSE", RW | PTE_PSE, -XEN_EINVAL},
-        {"global", RW | PTE_GLOBAL, -XEN_EINVAL},
-        {"PCD", RW | PTE_PCD, -XEN_EINVAL},
-        {"a frame of nobody's", (uint64_t)MFN_NOBODY << 12 | RW, -XEN_EINVAL},
-        {"a frame beyond all", (uint64_t)MFN_BEYOND << 12 | RW, -XEN_EINVAL},
-    };
+    } leaf[] =
+        {
+            {"a frame of nobody's, as I/O memory", (uint64_t)MFN_BEYOND << 12 | RW, -XEN_EPERM},
+            {"all ones", (uint64_t)MFN_NONE << 12 | RW, -XEN_EINVAL},
+        },
+      upper[] = {
+          {"PSE", RW | PTE_PSE, -XEN_EINVAL},
+          {"global", RW | PTE_GLOBAL, -XEN_EINVAL},
+          {"PCD", RW | PTE_PCD, -XEN_EINVAL},
+          {"a frame of nobody's", (uint64_t)MFN_NOBODY << 12 | RW, -XEN_EINVAL},
+          {"a frame beyond all", (uint64_t)MFN_BEYOND << 12 | RW, -XEN_EINVAL},
+      };
     unsigned long good = spare(), table = spare(), l1 = spare();
 
     poke(table, 0, pte(good, RW));

@@ -41,10 +41,7 @@ static void test_stores(void)
     __asm__ volatile("lock btsq $1, %0" : "+m"(entry[1])::"cc");
     ok(entry[1] == pte(b, RW | PTE_GLOBAL) && is_writable_page(b), "and set in another way");
     old = pte(b, RW | PTE_GLOBAL);
-    __asm__ volatile("lock cmpxchgq %2, %1"
-                     : "+a"(old), "+m"(entry[1])
-                     : "r"(pte(a, RW))
-                     : "cc");
+    __asm__ volatile("lock cmpxchgq %2, %1" : "+a"(old), "+m"(entry[1]) : "r"(pte(a, RW)) : "cc");
     ok(old == pte(b, RW | PTE_GLOBAL) && entry[1] == pte(a, RW | PTE_GLOBAL),
        "compared and exchanged");
     old = 5;
@@ -80,7 +77,8 @@ static void test_in_use(void)
 {
     char *va = memory_pages(8192, MEMORY_WRITE);
     unsigned long table;
-    uint64_t first = walk(root_mfn(), va, 1, &table), second = walk(root_mfn(), va + 4096, 1, &table);
+    uint64_t first = walk(root_mfn(), va, 1, &table),
+             second = walk(root_mfn(), va + 4096, 1, &table);
     unsigned int index = (uintptr_t)va >> 12 & 511;
     volatile uint64_t *entry = (volatile uint64_t *)places[0];
 

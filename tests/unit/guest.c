@@ -95,9 +95,8 @@ void machine_start_seeded(unsigned int mib, uint64_t seed)
         .domain_ended = fake_ended,
         .log = fake_log,
     };
-    const struct hypervisor_config config = {.memory = (uint64_t)mib << 20,
-                                             .log_level = HYPERVISOR_LOG_DEBUG,
-                                             .seed = seed};
+    const struct hypervisor_config config = {
+        .memory = (uint64_t)mib << 20, .log_level = HYPERVISOR_LOG_DEBUG, .seed = seed};
 
     memset(&host, 0, sizeof(host));
     host.time = 1000000000;

@@ -158,8 +158,7 @@ START_TEST(test_seed_ramdisk)
         disk[i] = (char)(i * 7 / 3);
     machine_start_seeded(16, 5);
     ck_assert_int_eq(domain_create(hv, &c, &d), 0);
-    ck_assert_int_eq(
-        memcmp((const void *)domain_start_info(d)->mod_start, disk, sizeof(disk)), 0);
+    ck_assert_int_eq(memcmp((const void *)domain_start_info(d)->mod_start, disk, sizeof(disk)), 0);
     ck_assert_uint_eq(at, sizeof(disk));
     machine_stop();
 }

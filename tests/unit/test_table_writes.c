@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Writes to a level-1 table that is mapped read only: one that gets through without a check, one that
- * leaves something behind when it is refused, one that is done for a guest that did not ask.
+ * Writes to a level-1 table that is mapped read only: one that gets through without a check, one
+ * that leaves something behind when it is refused, one that is done for a guest that did not ask.
  */
 #define _GNU_SOURCE
 #include "guest.h"
@@ -101,9 +101,8 @@ static void asked(void *arg)
     uint64_t refs;
 
     (void)arg;
-    ck_assert_int_eq(call(__HYPERVISOR_vm_assist, VMASST_CMD_enable,
-                          VMASST_TYPE_writable_pagetables),
-                     0);
+    ck_assert_int_eq(
+        call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
     prepare();
     refs = page_info(hv, page_mfn)->refs;
     write_to(&table[1], PTE_MAKE(page_mfn, RW));
