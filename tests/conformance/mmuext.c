@@ -200,10 +200,10 @@ static unsigned long copy_of_root(void)
 
 static void test_roots(void)
 {
+    void *va = memory_pages(4096, MEMORY_WRITE); /* before the root is copied */
     unsigned long root = root_mfn(), second = copy_of_root(), empty = pinned_table(4, 0),
                   page = spare(), table, l3, l2, l1;
     uint64_t entry;
-    void *va = memory_pages(4096, MEMORY_WRITE);
 
     answers(mmuext(MMUEXT_NEW_BASEPTR, root, 0), 0, "the same base pointer");
     answers(mmuext(MMUEXT_NEW_BASEPTR, MFN_NOBODY, 0), -XEN_EINVAL, "a frame of nobody's");

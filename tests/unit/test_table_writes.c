@@ -167,7 +167,10 @@ static void asked(void *arg)
     ck_assert_int_eq(map(guest_page(2), 0), 0);
     mended = refused = 0;
     if (!sigsetjmp(back, 1))
-        *(volatile uint64_t *)(uintptr_t)((uintptr_t)guest_page(2) - 4) = 0x0101010101010101;
+        __asm__ volatile("movq %1, (%0)"
+                         :
+                         : "r"((uintptr_t)guest_page(2) - 4), "r"(0x0101010101010101UL)
+                         : "memory");
     ck_assert_uint_eq(refused, 1);
     ck_assert_uint_eq(table[511], 0);
     ck_assert_int_eq(map(guest_page(2), PTE_MAKE(page_mfn, RW)), 0);
