@@ -176,7 +176,7 @@ static int exchange_all(struct exchange *x)
     x->given = calloc(1UL << (x->in_shift + x->e.in.extent_order), sizeof(*x->given));
     x->taken = calloc(1UL << x->out_shift, sizeof(*x->taken));
     if (!x->given || !x->taken)
-        error = -ENOMEM;
+        error = -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
     for (; !error && chunk < end; chunk++) {
         error = exchange_chunk(x, chunk);
         if (error)

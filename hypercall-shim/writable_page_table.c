@@ -77,7 +77,7 @@ static bool begin(struct vcpu *v, struct trap_frame *f)
     if (!w)
         w = hv->table_write = malloc(sizeof(*w));
     if (!w || !mirror_protect(v, f->cr2, true))
-        return false;
+        return false; /* LCOV_EXCL_LINE: Linux has no memory */
     w->fault = *f;
     w->table = table;
     memcpy(w->before, page_map(hv, table), sizeof(w->before));

@@ -138,8 +138,8 @@ static void host_log(void *context, enum hypervisor_log_level level, const char 
 
 /* ---- start ---- */
 
-/* What the machine has beside its domain's memory: for exchanges of frames, as on xen-test's. */
-#define SPARE_MEMORY (128UL << 20)
+/* What the machine has beside its domain's memory: for exchanges of frames. */
+#define SPARE_MEMORY (16UL << 20)
 
 static int read_ramdisk(void *context, void *buffer, size_t len)
 {

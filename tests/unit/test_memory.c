@@ -7,6 +7,7 @@
 #define __XEN_TOOLS__
 #include "guest.h"
 #include "page_alloc.h"
+#include "page_table.h"
 
 #include <xen/memory.h>
 
@@ -43,6 +44,28 @@ static long map(void *va, uint64_t pte)
 }
 
 static void nothing(void *arg) { (void)arg; }
+
+static sigjmp_buf back;
+
+static void caught(int s)
+{
+    (void)s;
+    siglongjmp(back, 1);
+}
+
+static bool can_read(volatile char *va)
+{
+    struct sigaction old, new = {.sa_handler = caught};
+    bool ok = false;
+
+    sigaction(SIGSEGV, &new, &old);
+    if (!sigsetjmp(back, 1)) {
+        (void)*va;
+        ok = true;
+    }
+    sigaction(SIGSEGV, &old, NULL);
+    return ok;
+}
 
 /* ---- seeds ---- */
 
@@ -269,6 +292,52 @@ START_TEST(test_sizes)
 }
 END_TEST
 
+/* ---- exchange ---- */
+
+static void exchange_stops(void *arg)
+{
+    struct domain *d = current->domain;
+    xen_pfn_t *in = guest_page(0), *out = guest_page(1), pair = 9000;
+    struct xen_memory_exchange *x = guest_page(2);
+
+    (void)arg;
+    /* A pair of frames for two single ones, when only one is left: all is as before. */
+    ck_assert_int_eq(reserve(XENMEM_populate_physmap, &pair, 1, 1), 1);
+    d->max_pages = hv->frames;
+    while (reserve(XENMEM_increase_reservation, in, 1, 0) == 1)
+        ;
+    out[0] = d->first_mfn + d->extent_pages - 1;
+    ck_assert_int_eq(reserve(XENMEM_decrease_reservation, out, 1, 0), 1);
+    in[0] = pair;
+    out[0] = 9000;
+    out[1] = 9001;
+    *x = (struct xen_memory_exchange){.in = reservation(in, 1, 1, DOMID_SELF),
+                                      .out = reservation(out, 2, 0, DOMID_SELF)};
+    ck_assert_int_eq(memory(XENMEM_exchange, x), -ENOMEM);
+    ck_assert_uint_eq(x->nr_exchanged, 0);
+    ck_assert_ptr_eq(page_owner(hv, pair), d);
+    ck_assert_ptr_eq(page_owner(hv, pair + 1), d);
+    ck_assert_int_eq(reserve(XENMEM_increase_reservation, NULL, 1, 0), 1); /* it is free still */
+    in[0] = d->first_mfn + d->extent_pages - 2;
+    ck_assert_int_eq(reserve(XENMEM_decrease_reservation, in, 1, 0), 1);
+    /* The names cannot be written back; nor the number of exchanged ones. */
+    in[0] = pair;
+    *x = (struct xen_memory_exchange){.in = reservation(in, 1, 0, DOMID_SELF),
+                                      .out = reservation(out, 1, 0, DOMID_SELF)};
+    ck_assert_int_eq(map(out, PTE_MAKE(guest_mfn(out), RO)), 0);
+    ck_assert_int_eq(memory(XENMEM_exchange, x), -EFAULT);
+    ck_assert_uint_eq(x->nr_exchanged, 0);
+    ck_assert_int_eq(map(out, PTE_MAKE(guest_mfn(out), RW)), 0);
+    in[0] = pair + 1;
+    ck_assert_int_eq(map(x, PTE_MAKE(guest_mfn(x), RO)), 0);
+    ck_assert_int_eq(memory(XENMEM_exchange, x), -EFAULT);
+    ck_assert_int_eq(map(x, PTE_MAKE(guest_mfn(x), RW)), 0);
+    ck_assert_uint_eq(m2p_get(hv, out[0]), 9000);
+}
+
+START_TEST(test_exchange_stops) { guest_test(exchange_stops); }
+END_TEST
+
 /* ---- claims ---- */
 
 static struct domain *other;
@@ -307,6 +376,11 @@ static void claims(void *arg)
     ck_assert_int_eq(memory(XENMEM_increase_reservation, &r), 10);
     ck_assert_uint_eq(other->claimed, (8 << 8) - 10);
     ck_assert_uint_eq(hv->claimed, (8 << 8) - 10);
+    /* What is given back is promised again. */
+    list[2] = domain_mfn(other, 4000);
+    r = reservation(list + 2, 1, 0, domain_id(other));
+    ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 1);
+    ck_assert_uint_eq(other->claimed, (8 << 8) - 9);
     ck_assert_int_eq(claim(other, 0), 0);
     ck_assert_uint_eq(hv->claimed, 0);
     ck_assert_int_eq(reserve(XENMEM_increase_reservation, NULL, 1, 0), 1);
@@ -486,6 +560,15 @@ static void foreign(void *arg)
     ck_assert_int_eq(update_as((other->vcpus[0]->cr3 << 12) + 8 * 200, 0, tables | DOMID_SELF),
                      -EINVAL);
     ck_assert_int_eq(update_as((other->vcpus[0]->cr3 << 12) + 8 * 200, 0, tables | id), 0);
+    /* A root that is shown no more; and shown again. */
+    uint64_t root = other->mirror_base;
+    mirror_forget(other, its);
+    ck_assert_uint_eq(other->mirror_base, root);
+    mirror_forget(other, root);
+    mirror_flush(hv);
+    ck_assert(!can_read(there));
+    mirror_switch(other, root);
+    ck_assert(can_read(there));
     /* Its pages as such. */
     ck_assert_int_eq(ext_as(MMUEXT_CLEAR_PAGE, spare, id), 0);
     ck_assert_uint_eq(*(uint64_t *)page_map(hv, spare), 0);
@@ -575,28 +658,6 @@ END_TEST
 
 /* ---- the mirror ---- */
 
-static sigjmp_buf back;
-
-static void caught(int s)
-{
-    (void)s;
-    siglongjmp(back, 1);
-}
-
-static bool can_read(volatile char *va)
-{
-    struct sigaction old, new = {.sa_handler = caught};
-    bool ok = false;
-
-    sigaction(SIGSEGV, &new, &old);
-    if (!sigsetjmp(back, 1)) {
-        (void)*va;
-        ok = true;
-    }
-    sigaction(SIGSEGV, &old, NULL);
-    return ok;
-}
-
 /* A root that is given up while another is in use leaves nothing; one that is in use stays. */
 static void far_away(void *arg)
 {
@@ -636,6 +697,7 @@ int main(void)
     tcase_add_test(t, test_joining);
     tcase_add_test(t, test_low);
     tcase_add_test(t, test_sizes);
+    tcase_add_test(t, test_exchange_stops);
     tcase_add_test(t, test_claims);
     tcase_add_test(t, test_manage);
     tcase_add_test(t, test_resources);
