@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "page_alloc.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -69,17 +70,13 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     hv->last_time = now > hv->last_time ? now : hv->last_time;
     *out = d;
 
-    d->extent_pages = (uint32_t)d->pages;
-    d->first_mfn = page_allocate_extent(d, d->extent_pages);
-    if (!d->first_mfn) {
-        d->extent_pages = 0;
-        return -ENOMEM;
-    }
+    error = page_populate(d);
+    if (error)
+        return error;
     d->shared_info_mfn = page_allocate_special(d);
     if (!d->shared_info_mfn)
         return -ENOMEM;
     d->shared_info = page_map(hv, d->shared_info_mfn);
-    d->shared_info->arch.max_pfn = d->pages;
     time_set_wall_clock(d);
     return event_channel_init(d);
 }

@@ -10,6 +10,8 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "page_alloc.h"
+#include "page_table.h"
 #include "instrument.h"
 
 #include <stdlib.h>
@@ -135,7 +137,7 @@ static uint64_t va_of(const struct layout *l, uint32_t page)
 /* A frame of the initial mapping gets the references that its leaf entry stands for. */
 static void count_leaf(struct domain *d, uint32_t page, bool writable)
 {
-    struct page_info *info = page_info(d->hv, d->first_mfn + page);
+    struct page_info *info = page_info(d->hv, domain_mfn(d, page));
 
     info->refs++;
     if (writable) {
@@ -153,6 +155,8 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     struct hypervisor *hv = d->hv;
     uint32_t first[6], next = l->tables;
     uint64_t end = va_of(l, l->end);
+    /* Xen's own builder marks the initial domain's as the kernel's; libxl's come to be global. */
+    uint64_t flags = LEAF_FLAGS | (d->hardware_domain ? PTE_GUEST_KERNEL : PTE_GLOBAL);
     uint64_t *table;
 
     /* Xen's order: L4, L3, L2, L1. */
@@ -165,17 +169,17 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
         bool writable = !is_table && page >= l->text_pages;
         uint64_t va = va_of(l, page), index = (va >> 21) - (l->base >> 21);
 
-        table = page_map(hv, d->first_mfn + first[1] + index);
+        table = page_map(hv, domain_mfn(d, first[1] + index));
         table[va >> PAGE_SHIFT & 511] =
-            PTE_MAKE(d->first_mfn + page, writable ? LEAF_FLAGS : LEAF_FLAGS & ~PTE_RW);
+            PTE_MAKE(domain_mfn(d, page), writable ? flags : flags & ~PTE_RW);
         count_leaf(d, page, writable);
     }
     for (unsigned int level = 2; level <= 4; level++) {
         unsigned int shift = PAGE_SHIFT + 9 * (level - 1);
 
         for (uint64_t i = l->base >> shift; i <= (end - 1) >> shift; i++) {
-            uint64_t parent = first[level] + (i >> 9) - (l->base >> (shift + 9)) + d->first_mfn;
-            uint64_t child = d->first_mfn + first[level - 1] + i - (l->base >> shift);
+            uint64_t parent = domain_mfn(d, first[level] + (i >> 9) - (l->base >> (shift + 9)));
+            uint64_t child = domain_mfn(d, first[level - 1] + i - (l->base >> shift));
             struct page_info *info = page_info(hv, child);
 
             table = page_map(hv, parent);
@@ -187,27 +191,51 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
         }
     }
     /* The root: pinned, as the builder of libxl leaves it, and vCPU 0's. */
-    struct page_info *root = page_info(hv, d->first_mfn + first[4]);
+    struct page_info *root = page_info(hv, domain_mfn(d, first[4]));
 
     root->refs += 2;
     root->type = PAGE_L4;
     root->type_count += 2;
     root->flags |= PAGE_PINNED;
-    return d->first_mfn + first[4];
+    return domain_mfn(d, first[4]);
 }
 
 /* Maps frames [PAGE, PAGE + COUNT) at their address. */
 static bool show(struct domain *d, const struct layout *l, uint32_t page, uint32_t count, int flags)
 {
-    void *va = (void *)(uintptr_t)va_of(l, page);
-    size_t len = (size_t)count << PAGE_SHIFT;
+    while (count) {
+        uint32_t run = domain_run(d, page, count);
+        void *va = (void *)(uintptr_t)va_of(l, page);
+        size_t len = (size_t)run << PAGE_SHIFT;
 
-    if (!count)
-        return true;
-    if (mmap(va, len, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | flags, d->hv->memfd,
-             (off_t)(d->first_mfn + page) << PAGE_SHIFT) != va)
-        return false;
-    instrument_mapped(va, len, true);
+        if (mmap(va, len, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED | flags, d->hv->memfd,
+                 (off_t)domain_mfn(d, page) << PAGE_SHIFT) != va)
+            return false;
+        instrument_mapped(va, len, true);
+        page += run;
+        count -= run;
+    }
+    return true;
+}
+
+/* Writes LEN bytes to the frames from PAGE on. */
+static bool fill(struct domain *d, uint32_t page, const void *from, size_t len)
+{
+    const uint8_t *in = from;
+
+    while (len) {
+        uint32_t run = domain_run(d, page, (uint32_t)PAGES_UP(len));
+        size_t part = (size_t)run << PAGE_SHIFT;
+
+        if (part > len)
+            part = len;
+        if (pwrite(d->hv->memfd, in, part, (off_t)domain_mfn(d, page) << PAGE_SHIFT) !=
+            (ssize_t)part)
+            return false;
+        page += run;
+        in += part;
+        len -= part;
+    }
     return true;
 }
 
@@ -217,6 +245,14 @@ static void populate(void *at, size_t len)
     size_t before = (uintptr_t)at & ~PAGE_MASK;
 
     madvise((uint8_t *)at - before, len + before, MADV_POPULATE_WRITE); /* else they fault */
+}
+
+/* Without an extent nothing of the image is lazy. */
+static int copy_image(struct domain *d, const struct domain_config *c, const struct layout *l)
+{
+    if (!fill(d, 0, (const void *)c->image_start, c->image_end - c->image_start))
+        return -ENOMEM;
+    return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
 }
 
 static int place_image(struct domain *d, const struct domain_config *c, const struct layout *l)
@@ -231,6 +267,8 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
      */
     if (!show(d, l, l->image_pages, l->end - l->image_pages, MAP_FIXED_NOREPLACE))
         return -EEXIST;
+    if (d->p2m)
+        return copy_image(d, c, l);
     d->text_lazy = (struct lazy_range){
         .start = d->first_mfn,
         .count = l->text_pages,
@@ -252,11 +290,25 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
     return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
 }
 
+/* The table of a domain without an extent: it must be written. */
+static int write_p2m(struct domain *d, const struct layout *l)
+{
+    for (uint32_t page = 0; page < l->p2m_pages; page++) {
+        xen_pfn_t *entry = page_map(d->hv, domain_mfn(d, l->p2m + page));
+
+        for (uint64_t pfn = page * 512UL; pfn < d->pages && pfn < (page + 1) * 512UL; pfn++)
+            *entry++ = d->p2m[pfn];
+    }
+    return 0;
+}
+
 static int make_p2m(struct domain *d, const struct layout *l)
 {
     uint8_t *view = (uint8_t *)(uintptr_t)va_of(l, l->p2m);
     size_t len = (size_t)l->p2m_pages << PAGE_SHIFT;
 
+    if (d->p2m)
+        return write_p2m(d, l);
     d->p2m_lazy = (struct lazy_range){
         .start = d->first_mfn + l->p2m,
         .count = l->p2m_pages,
@@ -273,7 +325,7 @@ static int make_p2m(struct domain *d, const struct layout *l)
 
 static int make_start_info(struct domain *d, const struct domain_config *c, const struct layout *l)
 {
-    start_info_t *si = page_map(d->hv, d->first_mfn + l->start_info);
+    start_info_t *si = page_map(d->hv, domain_mfn(d, l->start_info));
     int error = 0;
 
     memcpy(si->magic, MAGIC, sizeof(MAGIC));
@@ -289,15 +341,15 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     if (c->hardware_domain) {
         si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
     } else {
-        si->store_mfn = d->first_mfn + l->xenstore;
-        si->console.domU.mfn = d->first_mfn + l->console;
+        si->store_mfn = domain_mfn(d, l->xenstore);
+        si->console.domU.mfn = domain_mfn(d, l->console);
         /* libxl's order: XenStore's port is 1, the console's 2. */
         error = event_channel_allocate_host(d, &si->store_evtchn);
         if (!error)
             error = event_channel_allocate_host(d, &si->console.domU.evtchn);
     }
     strcpy((char *)si->cmd_line, c->command_line ? c->command_line : "");
-    d->start_info_mfn = d->first_mfn + l->start_info;
+    d->start_info_mfn = domain_mfn(d, l->start_info);
     d->has_start_info = true;
     return error;
 }
@@ -356,6 +408,27 @@ static uint64_t reserve_low(struct domain *d, const struct domain_config *c)
     return at;
 }
 
+static int read_ramdisk(struct domain *d, const struct domain_config *c, const struct layout *l)
+{
+    size_t left = c->ramdisk_size;
+    uint32_t page = l->ramdisk;
+    int error = 0;
+
+    while (left && !error) {
+        uint32_t run = domain_run(d, page, (uint32_t)PAGES_UP(left));
+        size_t len = (size_t)run << PAGE_SHIFT;
+
+        if (len > left)
+            len = left;
+        error =
+            c->ramdisk_read(c->ramdisk_context,
+                            d->hv->direct_map + ((size_t)domain_mfn(d, page) << PAGE_SHIFT), len);
+        page += run;
+        left -= len;
+    }
+    return error;
+}
+
 static int build(struct domain *d, const struct domain_config *c)
 {
     struct layout l;
@@ -373,18 +446,17 @@ static int build(struct domain *d, const struct domain_config *c)
     d->virt_end = va_of(&l, l.end);
     d->image_end = va_of(&l, l.image_pages);
 
-    /* Twice, what is written to in a moment: bookkeeping of the initial mapping, and its pages. */
-    populate(&d->hv->page_table[d->first_mfn], l.end * sizeof(struct page_info));
-    populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.tables) << PAGE_SHIFT),
-             (size_t)l.table_pages << PAGE_SHIFT);
+    if (!d->p2m) {
+        /* Twice, what is written to in a moment: bookkeeping of the initial mapping, its pages. */
+        populate(&d->hv->page_table[d->first_mfn], l.end * sizeof(struct page_info));
+        populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.tables) << PAGE_SHIFT),
+                 (size_t)l.table_pages << PAGE_SHIFT);
+    }
     error = place_image(d, c, &l);
     if (!error)
         error = make_p2m(d, &l);
-    if (!error && c->ramdisk_size)
-        error = c->ramdisk_read(c->ramdisk_context,
-                                d->hv->direct_map +
-                                    ((uint64_t)(d->first_mfn + l.ramdisk) << PAGE_SHIFT),
-                                c->ramdisk_size);
+    if (!error)
+        error = read_ramdisk(d, c, &l);
     if (!error)
         error = make_start_info(d, c, &l);
     if (error)
@@ -414,6 +486,8 @@ static int build(struct domain *d, const struct domain_config *c)
         hypervisor_populate_all(d->hv);
     } else {
         /* What every guest looks at soon: cheaper together than by a fault each. */
+        if (d->p2m)
+            return 0;
         page_lazy_make(d->hv, &d->p2m_lazy, 0, P2M_EARLY);
         page_lazy_make(d->hv, &d->hv->m2p_lazy, (d->first_mfn + l.tables) / 512, 1);
     }

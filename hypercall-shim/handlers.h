@@ -61,20 +61,43 @@ hypercall_fn memory_current_reservation;
 hypercall_fn memory_maximum_reservation;
 hypercall_fn memory_maximum_gpfn;
 hypercall_fn memory_maximum_ram_page;
+hypercall_fn memory_claim_pages;
+
+/* memory_exchange.c */
+hypercall_fn memory_exchange;
+
+/* memory_map.c */
 hypercall_fn memory_map;
+hypercall_fn memory_set_memory_map;
+hypercall_fn memory_machine_memory_map;
 hypercall_fn memory_machphys_mapping;
 hypercall_fn memory_machphys_mfn_list;
+
+/* physmap.c */
+hypercall_fn memory_add_to_physmap;
+hypercall_fn memory_add_to_physmap_batch;
+hypercall_fn memory_remove_from_physmap;
+hypercall_fn memory_pod_target;
+hypercall_fn memory_sharing_count;
+hypercall_fn memory_access;
+hypercall_fn memory_get_vnumainfo;
+hypercall_fn memory_reserved_device_memory_map;
+hypercall_fn memory_acquire_resource;
 
 /* mmu.c */
 hypercall_fn mmu_update_op;
 hypercall_fn update_va_mapping_op;
 hypercall_fn update_va_mapping_otherdomain_op;
+
+/* mmuext.c */
 hypercall_fn mmuext_pin;
 hypercall_fn mmuext_unpin;
 hypercall_fn mmuext_new_baseptr;
 hypercall_fn mmuext_new_user_baseptr;
 hypercall_fn mmuext_flush;
+hypercall_fn mmuext_flush_multi;
 hypercall_fn mmuext_flush_cache;
+hypercall_fn mmuext_flush_cache_global;
 hypercall_fn mmuext_set_ldt;
 hypercall_fn mmuext_clear_page;
 hypercall_fn mmuext_copy_page;

@@ -82,27 +82,27 @@ static const struct suboperation memory_table[] = {
     IMPLEMENTED(XENMEM_maximum_reservation, memory_maximum_reservation),
     IMPLEMENTED(XENMEM_machphys_mfn_list, memory_machphys_mfn_list),
     IMPLEMENTED(XENMEM_populate_physmap, memory_populate_physmap),
-    ANSWERED(XENMEM_add_to_physmap, EACCES), /* only in translated domains */
+    IMPLEMENTED(XENMEM_add_to_physmap, memory_add_to_physmap),
     IMPLEMENTED(XENMEM_memory_map, memory_map),
-    ANSWERED(XENMEM_machine_memory_map, EPERM),
-    ANSWERED(XENMEM_exchange, ENOSYS),
+    IMPLEMENTED(XENMEM_machine_memory_map, memory_machine_memory_map),
+    IMPLEMENTED(XENMEM_exchange, memory_exchange),
     IMPLEMENTED(XENMEM_machphys_mapping, memory_machphys_mapping),
-    ANSWERED(XENMEM_set_memory_map, EPERM),
+    IMPLEMENTED(XENMEM_set_memory_map, memory_set_memory_map),
     IMPLEMENTED(XENMEM_maximum_gpfn, memory_maximum_gpfn),
-    ANSWERED(XENMEM_remove_from_physmap, EACCES), /* as add_to_physmap */
-    ANSWERED(XENMEM_set_pod_target, EPERM),
-    ANSWERED(XENMEM_get_pod_target, EPERM),
-    ANSWERED(XENMEM_get_sharing_freed_pages, EPERM),
-    ANSWERED(XENMEM_get_sharing_shared_pages, EPERM),
-    ANSWERED(XENMEM_paging_op, EPERM),
-    ANSWERED(XENMEM_access_op, EPERM),
-    ANSWERED(XENMEM_claim_pages, EPERM),
-    ANSWERED(XENMEM_machphys_compat_mfn_list, EINVAL),
-    ANSWERED(XENMEM_sharing_op, EPERM),
-    ANSWERED(XENMEM_add_to_physmap_batch, EACCES),
-    ANSWERED(XENMEM_get_vnumainfo, EOPNOTSUPP), /* no virtual NUMA */
-    ANSWERED(XENMEM_reserved_device_memory_map, EPERM),
-    ANSWERED(XENMEM_acquire_resource, EPERM),
+    IMPLEMENTED(XENMEM_remove_from_physmap, memory_remove_from_physmap),
+    IMPLEMENTED(XENMEM_set_pod_target, memory_pod_target),
+    IMPLEMENTED(XENMEM_get_pod_target, memory_pod_target),
+    IMPLEMENTED(XENMEM_get_sharing_freed_pages, memory_sharing_count),
+    IMPLEMENTED(XENMEM_get_sharing_shared_pages, memory_sharing_count),
+    ANSWERED(XENMEM_paging_op, ENOSYS),  /* Xen is built without */
+    IMPLEMENTED(XENMEM_access_op, memory_access),
+    IMPLEMENTED(XENMEM_claim_pages, memory_claim_pages),
+    ANSWERED(XENMEM_machphys_compat_mfn_list, EOPNOTSUPP), /* no 32-bit PV domains */
+    ANSWERED(XENMEM_sharing_op, ENOSYS), /* too */
+    IMPLEMENTED(XENMEM_add_to_physmap_batch, memory_add_to_physmap_batch),
+    IMPLEMENTED(XENMEM_get_vnumainfo, memory_get_vnumainfo),
+    IMPLEMENTED(XENMEM_reserved_device_memory_map, memory_reserved_device_memory_map),
+    IMPLEMENTED(XENMEM_acquire_resource, memory_acquire_resource),
 };
 
 static const struct suboperation grant_table_table[] = {
@@ -189,8 +189,8 @@ const struct suboperation mmuext_table[] = {
     IMPLEMENTED(MMUEXT_NEW_BASEPTR, mmuext_new_baseptr),
     IMPLEMENTED(MMUEXT_TLB_FLUSH_LOCAL, mmuext_flush),
     IMPLEMENTED(MMUEXT_INVLPG_LOCAL, mmuext_flush),
-    IMPLEMENTED(MMUEXT_TLB_FLUSH_MULTI, mmuext_flush),
-    IMPLEMENTED(MMUEXT_INVLPG_MULTI, mmuext_flush),
+    IMPLEMENTED(MMUEXT_TLB_FLUSH_MULTI, mmuext_flush_multi),
+    IMPLEMENTED(MMUEXT_INVLPG_MULTI, mmuext_flush_multi),
     IMPLEMENTED(MMUEXT_TLB_FLUSH_ALL, mmuext_flush),
     IMPLEMENTED(MMUEXT_INVLPG_ALL, mmuext_flush),
     IMPLEMENTED(MMUEXT_FLUSH_CACHE, mmuext_flush_cache),
@@ -198,7 +198,7 @@ const struct suboperation mmuext_table[] = {
     IMPLEMENTED(MMUEXT_NEW_USER_BASEPTR, mmuext_new_user_baseptr),
     IMPLEMENTED(MMUEXT_CLEAR_PAGE, mmuext_clear_page),
     IMPLEMENTED(MMUEXT_COPY_PAGE, mmuext_copy_page),
-    IMPLEMENTED(MMUEXT_FLUSH_CACHE_GLOBAL, mmuext_flush_cache),
+    IMPLEMENTED(MMUEXT_FLUSH_CACHE_GLOBAL, mmuext_flush_cache_global),
     ANSWERED(MMUEXT_MARK_SUPER, EOPNOTSUPP),
     ANSWERED(MMUEXT_UNMARK_SUPER, EOPNOTSUPP),
 };

@@ -44,6 +44,9 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     hv->frames = frames + hv->reserved_frames;
     hv->next_fresh = hv->reserved_frames;
     hv->next_reserved = 1;
+    hv->seed = config->seed;
+    if (hv->seed)
+        hv->next_fresh = (uint32_t)hv->frames; /* page_alloc.c: all are handed out by the seed */
     hv->m2p_lazy = (struct lazy_range){
         .start = SPECIAL_FRAMES,
         .count = m2p_frames,
@@ -96,6 +99,7 @@ void hypervisor_destroy(struct hypervisor *hv)
     if (hv->links != hv->first_links)
         free(hv->links);
     free(hv->timers);
+    free(hv->table_write);
     free(hv);
     errno = error;
 }

@@ -97,6 +97,13 @@ struct hypervisor_host {
 struct hypervisor_config {
     uint64_t memory;                     /* bytes that domains can have, all together */
     enum hypervisor_log_level log_level; /* less important lines are not made at all */
+
+    /*
+     * 0: a domain's frames follow each other as far as possible, which is fast. Else frames are
+     * handed out one by one in an order that this number gives. Each page that a domain maps is
+     * then a mapping of its own in this process, of which Linux allows 65530 (vm.max_map_count).
+     */
+    uint64_t seed;
 };
 
 /*
@@ -147,7 +154,8 @@ struct domain_config {
      */
     uintptr_t image_start, image_data, image_end;
 
-    /* Reads LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0: none. */
+    /* Reads the next LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0:
+     * none. */
     int (*ramdisk_read)(void *context, void *buffer, size_t len);
     void *ramdisk_context;
     size_t ramdisk_size;

@@ -64,6 +64,7 @@ enum page_type {
 #define PAGE_PINNED   0x01 /* holds a type and a general reference of its own */
 #define PAGE_RELEASED 0x02 /* given back by its owner; free when the last reference goes */
 #define PAGE_LAZY     0x04 /* contents are made when someone looks (struct lazy_range) */
+#define PAGE_STOLEN   0x10 /* XENMEM_exchange has it in hand */
 #define PAGE_SPECIAL  0x08 /* the hypervisor's, shared with its owner (shared info) */
 
 /*
@@ -74,7 +75,7 @@ enum page_type {
 struct page_info {
     uint32_t refs;       /* references beyond the one that the allocation holds */
     uint32_t type_count; /* uses as TYPE */
-    uint32_t link;       /* page table: first of its pt_links; free frame: next free one */
+    uint32_t link;       /* page table: first of its pt_links; free frame: see page_alloc.c */
     uint16_t owner;      /* OWNER_* */
     uint8_t type;        /* the last type it had; binding while type_count is not 0 */
     uint8_t flags;       /* PAGE_* */
@@ -147,7 +148,10 @@ struct hypervisor {
     uint32_t reserved_frames; /* the first ones are the hypervisor's */
     uint32_t next_reserved;   /* next unused of them */
     uint32_t next_fresh;      /* frames from here on were never handed out */
-    uint32_t first_free;      /* list of free single frames, 0: none */
+    uint64_t seed, seed_next; /* page_alloc.c: order of handing out, 0: as they come */
+    uint32_t free_blocks[19]; /* page_alloc.c: lists by order, 0: none */
+    uint64_t free_frames;     /* in them */
+    uint64_t claimed;         /* promised to domains: XENMEM_claim_pages */
     uint8_t *direct_map;
     struct page_info *page_table;
     struct extent *extents;
@@ -163,6 +167,7 @@ struct hypervisor {
 
     struct mirror_run run;           /* changes of guest mappings not yet made */
     uint64_t translation_generation; /* changes with every page-table change */
+    struct table_write *table_write; /* writable_page_table.c, NULL: never used */
 
     /* domains, scheduling, time */
     struct domain *domains[MAX_DOMAINS];
@@ -268,7 +273,8 @@ struct domain {
     xen_domain_handle_t handle;
 
     /* memory */
-    uint64_t pages, max_pages;
+    uint64_t pages, max_pages, claimed;
+    uint32_t *p2m;      /* frames it was made with, one by one; NULL: an extent of them */
     uint32_t first_mfn; /* pfn 0 of the extent it was made with */
     uint32_t extent_pages;
     uint32_t shared_info_mfn;
@@ -281,6 +287,8 @@ struct domain {
     uint32_t start_info_mfn;
     bool has_start_info;
     struct lazy_range text_lazy, data_lazy, p2m_lazy;
+    void *e820; /* XENMEM_set_memory_map */
+    unsigned int e820_count;
     uint64_t vm_assist;
 
     struct event_channels *events; /* event_channel.h */
@@ -350,6 +358,12 @@ void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, 
                           uint64_t old_entry, uint64_t entry);
 void mirror_switch(struct domain *d, uint64_t cr3);
 void mirror_flush(struct hypervisor *hv);
+
+/*
+ * writable_page_table.c: a trap of the running guest that may be about a write to a page table.
+ * True: mended, go on with FRAME. False: FRAME is the guest's to handle (it may be another one).
+ */
+bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
 
 /* ---- guest_access.c ---- */
 

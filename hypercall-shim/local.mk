@@ -20,11 +20,19 @@ shim_sources = \
 	hypercall-shim/instrument.h \
 	hypercall-shim/internal.h \
 	hypercall-shim/memory.c \
+	hypercall-shim/memory.h \
+	hypercall-shim/memory_exchange.c \
+	hypercall-shim/memory_map.c \
 	hypercall-shim/mirror.c \
 	hypercall-shim/mmu.c \
+	hypercall-shim/mmuext.c \
 	hypercall-shim/page.c \
+	hypercall-shim/page_alloc.c \
+	hypercall-shim/page_alloc.h \
 	hypercall-shim/page_table.c \
+	hypercall-shim/page_table.h \
 	hypercall-shim/physdev.c \
+	hypercall-shim/physmap.c \
 	hypercall-shim/processor.c \
 	hypercall-shim/sched.c \
 	hypercall-shim/time.c \
@@ -33,7 +41,8 @@ shim_sources = \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
-	hypercall-shim/version.c
+	hypercall-shim/version.c \
+	hypercall-shim/writable_page_table.c
 
 # For tests
 noinst_LIBRARIES += libhypercall-shim.a

@@ -6,7 +6,7 @@
  * is interrupted, and at the end of the hypercall.
  */
 #define _GNU_SOURCE
-#include "internal.h"
+#include "page_table.h"
 #include "instrument.h"
 
 #include <errno.h>
@@ -70,18 +70,19 @@ static uint64_t combine(uint64_t rights, uint64_t entry)
     return (rights & entry & PTE_RW) | ((rights | entry) & PTE_NX);
 }
 
+/* Whether some of [VA, VA + SIZE) is a domain's to map. */
+static bool meets_range(const struct domain *d, uint64_t va, uint64_t size)
+{
+    return (va < d->virt_end && va + size - 1 >= d->virt_base) ||
+           (va < d->window + d->window_size && va + size - 1 >= d->window);
+}
+
 static void mirror_leaf(struct domain *d, uint64_t va, uint64_t entry, uint64_t rights)
 {
     int prot = PROT_READ;
 
-    if (!in_range(d, va, PAGE_SIZE)) {
-        if (entry & PTE_PRESENT)
-            hypervisor_log(d->hv, HYPERVISOR_LOG_ERROR,
-                           "d%u maps %#lx, which is neither in its image nor in its window: "
-                           "not visible in this process",
-                           d->id, (unsigned long)va);
+    if (!in_range(d, va, PAGE_SIZE))
         return;
-    }
     if (!(entry & PTE_PRESENT)) {
         add(d->hv, va, 1, 0, NOTHING);
         return;
@@ -123,6 +124,14 @@ static void mirror_change(struct domain *d, unsigned int level, uint64_t va, uin
     uint64_t step = 1UL << (PAGE_SHIFT + 9 * (level - 1));
     const uint64_t *old_table = NULL, *table;
 
+    if (!meets_range(d, va, step)) {
+        if (new &PTE_PRESENT)
+            hypervisor_log(d->hv, HYPERVISOR_LOG_INFO,
+                           "d%u maps %#lx, which is neither in its image nor in its window: "
+                           "not visible in this process",
+                           d->id, (unsigned long)va);
+        return;
+    }
     if (level == 1) {
         mirror_leaf(d, va, new, rights);
         return;
@@ -149,7 +158,10 @@ static void mirror_change(struct domain *d, unsigned int level, uint64_t va, uin
     }
 }
 
-/* Rights of the path from the root down to TABLE at one hook after the other, then the change. */
+/*
+ * Rights of the path from the root down to TABLE at one hook after the other, then the change. In
+ * a linear mapping a table stands for one of a lower LEVEL than its own.
+ */
 static void for_each_place(struct domain *d, unsigned int table_level, uint64_t table, uint64_t va,
                            uint64_t rights, unsigned int level, uint64_t old_entry, uint64_t entry)
 {
@@ -180,8 +192,9 @@ void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, 
     if (!((old_entry ^ entry) &
           ~(PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_USER | PTE_GLOBAL)))
         return;
-    for_each_place(d, level, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (level - 1)), PTE_RW, level,
-                   old_entry, entry);
+    for (unsigned int as = level; as >= 1; as--)
+        for_each_place(d, as, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (as - 1)), PTE_RW, as,
+                       old_entry, entry);
 }
 
 void mirror_switch(struct domain *d, uint64_t cr3)
@@ -201,4 +214,40 @@ void mirror_switch(struct domain *d, uint64_t cr3)
     d->mirror_base = cr3;
     d->hv->translation_generation++; /* what another vCPU translated is not shown any more */
     mirror_flush(d->hv);
+}
+
+void mirror_forget(struct domain *d, uint64_t root)
+{
+    if (d->mirror_base != root)
+        return;
+    d->mirror_base = 0;
+    /* All goes soon. */
+    if (d->is_shut_down)
+        return;
+    unmap_range(d, d->virt_base, d->virt_end - d->virt_base);
+    unmap_range(d, d->window, d->window_size);
+}
+
+bool mirror_protect(struct vcpu *v, uint64_t va, bool write)
+{
+    struct hypervisor *hv = v->domain->hv;
+    uint64_t rights = PTE_RW, mfn = v->cr3;
+    int prot = PROT_READ;
+
+    if (!in_range(v->domain, va & PAGE_MASK, PAGE_SIZE))
+        return false; /* LCOV_EXCL_LINE: what the process does not show faults elsewhere */
+    for (unsigned int level = 4; level >= 1; level--) {
+        const uint64_t *table = page_map_read(hv, mfn);
+        uint64_t entry = table[va >> (PAGE_SHIFT + 9 * (level - 1)) & (PT_ENTRIES - 1)];
+
+        if (!(entry & PTE_PRESENT))
+            return false;
+        rights = combine(rights, entry);
+        mfn = PTE_FRAME(entry);
+    }
+    if (write || rights & PTE_RW)
+        prot |= PROT_WRITE;
+    if (!(rights & PTE_NX))
+        prot |= PROT_EXEC;
+    return !mprotect((void *)(uintptr_t)(va & PAGE_MASK), PAGE_SIZE, prot);
 }

@@ -1,341 +1,210 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * mmu_update, update_va_mapping, mmuext_op (<xen/xen.h>): what a guest asks; the rules are in
- * page_table.c.
+ * mmu_update, update_va_mapping (<xen/xen.h>): what a guest asks; the rules are in page_table.c.
  */
-#include "internal.h"
+#include "page_table.h"
 #include "handlers.h"
 
-/*
- * Whose frames the new entries refer to. Xen's get_pg_owner: a domain cannot name itself as
- * foreign; others are for the privileged.
- */
-static int frame_owner(struct vcpu *v, domid_t domid, struct domain **owner)
+/* Names only: nothing of them is ever used but their numbers. */
+struct domain domain_io = {.id = DOMID_IO};
+struct domain domain_xen = {.id = DOMID_XEN};
+
+struct domain *frame_owner_find(struct vcpu *v, domid_t domid)
 {
-    if (domid == DOMID_SELF) {
-        *owner = v->domain;
-        return 0;
-    }
     if (domid == v->domain->id)
-        return -ESRCH;
-    /* I/O memory: no domain here has any, so each use would fail with EPERM. */
+        return NULL;
     if (domid == DOMID_IO)
-        return -EPERM;
-    *owner = domain_by_id(v->domain->hv, domid);
-    if (!*owner)
-        return -ESRCH;
-    return v->domain->hardware_domain ? 0 : -EPERM;
+        return &domain_io;
+    if (domid == DOMID_XEN)
+        return &domain_xen;
+    return domain_find(v, domid);
 }
 
-static void report_done(struct vcpu *v, uint64_t pdone, unsigned int done)
+unsigned int requests_done_before(struct vcpu *v, unsigned int *count, uint64_t pdone)
+{
+    unsigned int done = 0;
+
+    if (*count & MMU_UPDATE_PREEMPTED) {
+        *count &= ~MMU_UPDATE_PREEMPTED;
+        if (pdone && copy_from_guest(v, &done, pdone, sizeof(done)))
+            done = 0;
+    }
+    return done;
+}
+
+void requests_report(struct vcpu *v, uint64_t pdone, unsigned int done)
 {
     if (pdone)
         copy_to_guest(v, pdone, &done, sizeof(done));
 }
 
-static int update_table(struct domain *d, uint64_t ptr, uint64_t value, bool preserve_ad,
-                        struct domain *owner)
+int vcpu_mask_read(struct vcpu *v, uint64_t va)
 {
-    uint64_t mfn = ptr >> PAGE_SHIFT;
-    unsigned int slot = (unsigned int)(ptr & ~PAGE_MASK) / 8;
-    struct page_info *page;
+    uint64_t mask;
 
-    if (page_owner(d->hv, mfn) != d)
-        return -EINVAL;
-    page = page_info(d->hv, mfn);
-    if (page->type_count && page->type >= PAGE_L1 && page->type <= PAGE_L4) {
-        if (page->type != PAGE_L1 && owner != d)
+    /* One word tells of all that a domain can have; those that do not exist are ignored. */
+    return copy_from_guest(v, &mask, va, sizeof(mask));
+}
+
+/* ---- mmu_update ---- */
+
+/* Who is asked about what: TABLES is the domain that has the page tables. */
+struct update {
+    struct vcpu *v;
+    struct domain *tables, *frames;
+    bool preserve_ad;
+};
+
+static int update_entry(const struct update *u, uint64_t mfn, unsigned int slot, uint64_t value)
+{
+    struct hypervisor *hv = u->v->domain->hv;
+    struct page_info *page = page_info(hv, mfn);
+
+    if (page_is_table(page)) {
+        if (page->type != PAGE_L1 && u->frames != u->tables)
             return -EINVAL;
-        return page_table_modify(d, mfn, page->type, slot, value, preserve_ad, owner);
+        return page_table_modify(u->tables, mfn, page->type, slot, value, u->preserve_ad,
+                                 u->frames);
     }
-    /* No table (any more): an ordinary write, if the guest could have done it itself. */
-    ((uint64_t *)page_map(d->hv, mfn))[slot] = value;
+    /* No table: an ordinary write, if the guest could have done it itself. */
+    if (page_get_type(u->tables, mfn, PAGE_WRITABLE))
+        return -EINVAL;
+    ((uint64_t *)page_map(hv, mfn))[slot] = value;
+    page_put_type(u->tables, mfn);
     return 0;
+}
+
+static int update_table(const struct update *u, const mmu_update_t *req)
+{
+    struct domain *d = u->v->domain;
+    uint64_t mfn = req->ptr >> PAGE_SHIFT;
+    int error;
+
+    if (u->frames != &domain_io && !may_target(d, u->frames))
+        return -EPERM;
+    if (!may_target(d, u->tables))
+        return -EPERM;
+    if (!page_get(u->tables, mfn))
+        return -EINVAL;
+    error = update_entry(u, mfn, (unsigned int)(req->ptr & ~PAGE_MASK) / 8, req->val);
+    page_put(d->hv, mfn);
+    return error;
+}
+
+static int update_m2p(const struct update *u, const mmu_update_t *req)
+{
+    struct domain *d = u->v->domain;
+    uint64_t mfn = req->ptr >> PAGE_SHIFT;
+
+    if (d != u->tables)
+        return -EPERM;
+    if (u->frames != &domain_io && !may_target(d, u->frames))
+        return -EPERM;
+    if (page_real_owner(d->hv, mfn) != u->frames)
+        return -EINVAL;
+    m2p_set(d->hv, mfn, req->val);
+    return 0;
+}
+
+static int update_one(struct update *u, const mmu_update_t *req)
+{
+    u->preserve_ad = false;
+    switch (req->ptr & 7) {
+    case MMU_PT_UPDATE_PRESERVE_AD:
+        u->preserve_ad = true;
+        return update_table(u, req);
+    case MMU_NORMAL_PT_UPDATE:
+    case MMU_PT_UPDATE_NO_TRANSLATE: /* differs only for translated domains */
+        return update_table(u, req);
+    case MMU_MACHPHYS_UPDATE:
+        return update_m2p(u, req);
+    default:
+        return -ENOSYS;
+    }
+}
+
+/* The upper half of FOREIGN names whose tables are meant, plus one. */
+static int find_tables(struct update *u, unsigned int foreign)
+{
+    u->tables = u->v->domain;
+    if (!(foreign >> 16))
+        return 0;
+    u->tables = domain_by_id(u->v->domain->hv, (domid_t)((foreign >> 16) - 1));
+    return u->tables ? 0 : -ESRCH;
 }
 
 long mmu_update_op(struct vcpu *v, const unsigned long *a)
 {
-    uint64_t list = a[0];
-    unsigned int count = (unsigned int)a[1] & ~MMU_UPDATE_PREEMPTED, i;
+    struct update u = {.v = v};
+    unsigned int count = (unsigned int)a[1], done, i = 0;
     unsigned int foreign = (unsigned int)a[3];
-    struct domain *d = v->domain, *owner;
     int error;
 
-    /* The upper half names whose tables are meant, plus one. */
-    if (foreign >> 16) {
-        struct domain *other = domain_by_id(d->hv, (domid_t)((foreign >> 16) - 1));
-
-        if (!other)
-            return -ESRCH;
-        if (other != d)
-            return -EPERM;
-    }
-    error = frame_owner(v, (domid_t)foreign, &owner);
-    for (i = 0; !error && i < count; i++) {
+    /* How Xen ends a call that it had interrupted: the result comes in that argument. */
+    if (count == MMU_UPDATE_PREEMPTED && !a[0])
+        return (int)foreign;
+    done = requests_done_before(v, &count, a[2]);
+    if (!guest_address_ok(a[0]))
+        return -EFAULT;
+    error = find_tables(&u, foreign);
+    if (error)
+        return error;
+    u.frames = frame_owner_find(v, (domid_t)foreign);
+    if (!u.frames)
+        error = -ESRCH;
+    for (; !error && i < count; i++) {
         mmu_update_t req;
 
-        if (copy_from_guest(v, &req, list + i * sizeof(req), sizeof(req))) {
-            error = -EFAULT;
-            break;
-        }
-        switch (req.ptr & 7) {
-        case MMU_NORMAL_PT_UPDATE:
-        case MMU_PT_UPDATE_PRESERVE_AD:
-            error = update_table(d, req.ptr & ~7UL, req.val,
-                                 (req.ptr & 7) == MMU_PT_UPDATE_PRESERVE_AD, owner);
-            break;
-        case MMU_MACHPHYS_UPDATE:
-            if (page_owner(d->hv, req.ptr >> PAGE_SHIFT) != owner)
-                error = -EINVAL;
-            else
-                m2p_set(d->hv, req.ptr >> PAGE_SHIFT, req.val);
-            break;
-        default:
-            error = -ENOSYS;
-            break;
-        }
+        error = copy_from_guest(v, &req, a[0] + i * sizeof(req), sizeof(req));
+        if (!error)
+            error = update_one(&u, &req);
         if (error)
             break;
     }
-    report_done(v, a[2], i);
+    requests_report(v, a[2], done + i);
     return error;
+}
+
+/* ---- update_va_mapping ---- */
+
+/* Nothing stale is ever cached here: flushing is done as soon as FLAGS are looked at. */
+static int flush(struct vcpu *v, unsigned long flags)
+{
+    unsigned long type = flags & UVMF_FLUSHTYPE_MASK, mask = flags & ~UVMF_FLUSHTYPE_MASK;
+
+    if (type != UVMF_TLB_FLUSH && type != UVMF_INVLPG)
+        return 0;
+    if (mask == UVMF_LOCAL || mask == UVMF_ALL)
+        return 0;
+    return vcpu_mask_read(v, mask);
+}
+
+static int update_va(struct vcpu *v, const unsigned long *a, struct domain *owner)
+{
+    struct domain *d = v->domain;
+    uint64_t table;
+    unsigned int slot;
+    int error;
+
+    if (!may_target(d, owner))
+        return -EPERM;
+    if (!page_table_find_leaf(d->hv, v->cr3, a[0], &table, &slot))
+        return -EINVAL;
+    /* A linear mapping may lead to a table of another level. */
+    if (page_info(d->hv, table)->type != PAGE_L1)
+        return -EINVAL;
+    error = page_table_modify(d, table, 1, slot, a[1], false, owner);
+    return error ? error : flush(v, a[2]);
 }
 
 long update_va_mapping_op(struct vcpu *v, const unsigned long *a)
 {
-    struct domain *d = v->domain;
-    uint64_t table;
-    unsigned int slot;
-
-    if (!page_table_find_leaf(d->hv, v->cr3, a[0], &table, &slot))
-        return -EINVAL;
-    return page_table_modify(d, table, 1, slot, a[1], false, d);
-    /* a[2] asks for a TLB flush: the mirror never holds anything stale. */
+    return update_va(v, a, v->domain);
 }
 
 long update_va_mapping_otherdomain_op(struct vcpu *v, const unsigned long *a)
 {
-    struct domain *d = v->domain, *owner;
-    uint64_t table;
-    unsigned int slot;
-    int error = frame_owner(v, (domid_t)a[3], &owner);
+    struct domain *owner = frame_owner_find(v, (domid_t)a[3]);
 
-    if (error)
-        return error;
-    if (!page_table_find_leaf(d->hv, v->cr3, a[0], &table, &slot))
-        return -EINVAL;
-    return page_table_modify(d, table, 1, slot, a[1], false, owner);
-}
-
-/* ---- mmuext_op: A of these handlers is the struct mmuext_op, in the hypervisor's memory ---- */
-
-static const struct mmuext_op *extended(const unsigned long *a)
-{
-    return (const struct mmuext_op *)(const void *)a;
-}
-
-static struct domain *ext_owner(struct vcpu *v) { return v->mmuext_owner; }
-
-long mmuext_pin(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = ext_owner(v);
-    enum page_type type = (enum page_type)(op->cmd - MMUEXT_PIN_L1_TABLE + PAGE_L1);
-    int error;
-
-    if (!page_get(d, op->arg1.mfn))
-        return -EINVAL;
-    error = page_get_type(d, op->arg1.mfn, type);
-    if (error) {
-        page_put(d->hv, op->arg1.mfn);
-        return error;
-    }
-    if (page_info(d->hv, op->arg1.mfn)->flags & PAGE_PINNED) {
-        page_put_type(d, op->arg1.mfn);
-        page_put(d->hv, op->arg1.mfn);
-        return -EINVAL;
-    }
-    page_info(d->hv, op->arg1.mfn)->flags |= PAGE_PINNED;
-    return 0;
-}
-
-long mmuext_unpin(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = ext_owner(v);
-
-    if (page_owner(d->hv, op->arg1.mfn) != d)
-        return -EINVAL;
-    if (!(page_info(d->hv, op->arg1.mfn)->flags & PAGE_PINNED))
-        return -EINVAL;
-    page_info(d->hv, op->arg1.mfn)->flags &= (uint8_t)~PAGE_PINNED;
-    page_put_type(d, op->arg1.mfn);
-    page_put(d->hv, op->arg1.mfn);
-    return 0;
-}
-
-static int get_root(struct domain *d, uint64_t mfn)
-{
-    int error;
-
-    if (!page_get(d, mfn))
-        return -EINVAL;
-    error = page_get_type(d, mfn, PAGE_L4);
-    if (error)
-        page_put(d->hv, mfn);
-    return error;
-}
-
-long mmuext_new_baseptr(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = v->domain;
-    uint64_t old = v->cr3;
-    int error;
-
-    if (ext_owner(v) != d)
-        return -EPERM;
-    if (op->arg1.mfn == old)
-        return 0;
-    error = get_root(d, op->arg1.mfn);
-    if (error)
-        return error;
-    v->cr3 = op->arg1.mfn;
-    d->hv->translation_generation++;
-    mirror_switch(d, v->cr3);
-    page_put_type(d, old);
-    page_put(d->hv, old);
-    return 0;
-}
-
-long mmuext_new_user_baseptr(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = v->domain;
-    uint64_t old = v->user_cr3;
-    int error;
-
-    if (ext_owner(v) != d)
-        return -EPERM;
-    if (op->arg1.mfn == old)
-        return 0;
-    if (op->arg1.mfn) {
-        error = get_root(d, op->arg1.mfn);
-        if (error)
-            return error;
-    }
-    v->user_cr3 = op->arg1.mfn;
-    if (old) {
-        page_put_type(d, old);
-        page_put(d->hv, old);
-    }
-    return 0;
-}
-
-/* Nothing stale is ever cached here: flushing is done as soon as it is allowed. */
-long mmuext_flush(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    uint64_t mask;
-
-    if (ext_owner(v) != v->domain)
-        return -EPERM;
-    if (op->cmd == MMUEXT_TLB_FLUSH_MULTI || op->cmd == MMUEXT_INVLPG_MULTI) {
-        /* Xen reads the vCPU mask and answers EINVAL when it cannot. */
-        if (copy_from_guest(v, &mask, (uint64_t)(uintptr_t)op->arg2.vcpumask.p, 4))
-            return -EINVAL;
-    }
-    return 0;
-}
-
-long mmuext_flush_cache(struct vcpu *v, const unsigned long *a)
-{
-    (void)a;
-    if (ext_owner(v) != v->domain)
-        return -EPERM;
-    return -EACCES; /* only for domains with devices or I/O memory */
-}
-
-long mmuext_set_ldt(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    uint64_t base = op->arg1.linear_addr;
-
-    if (ext_owner(v) != v->domain)
-        return -EPERM;
-    if (op->arg2.nr_ents > 8192 || (op->arg2.nr_ents && base & ~PAGE_MASK))
-        return -EINVAL;
-    /* Kept, not loaded: a Linux process has its own LDT. */
-    v->ldt_base = base;
-    v->ldt_entries = op->arg2.nr_ents;
-    return 0;
-}
-
-long mmuext_clear_page(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = ext_owner(v);
-
-    if (!page_get(d, op->arg1.mfn))
-        return -EINVAL;
-    if (page_get_type(d, op->arg1.mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, op->arg1.mfn);
-        return -EINVAL;
-    }
-    memset(page_map(d->hv, op->arg1.mfn), 0, PAGE_SIZE);
-    page_put_type(d, op->arg1.mfn);
-    page_put(d->hv, op->arg1.mfn);
-    return 0;
-}
-
-long mmuext_copy_page(struct vcpu *v, const unsigned long *a)
-{
-    const struct mmuext_op *op = extended(a);
-    struct domain *d = ext_owner(v);
-    const void *from;
-
-    if (page_owner(d->hv, op->arg2.src_mfn) != d || !page_get(d, op->arg1.mfn))
-        return -EINVAL;
-    if (page_get_type(d, op->arg1.mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, op->arg1.mfn);
-        return -EINVAL;
-    }
-    from = page_map(d->hv, op->arg2.src_mfn);
-    memmove(page_map(d->hv, op->arg1.mfn), from, PAGE_SIZE);
-    page_put_type(d, op->arg1.mfn);
-    page_put(d->hv, op->arg1.mfn);
-    return 0;
-}
-
-long mmuext_op_op(struct vcpu *v, const unsigned long *a)
-{
-    unsigned int count = (unsigned int)a[1] & ~MMU_UPDATE_PREEMPTED, i;
-    long error = frame_owner(v, (domid_t)a[3], &v->mmuext_owner);
-
-    if (error)
-        return error;
-    for (i = 0; i < count; i++) {
-        struct mmuext_op op;
-        const struct suboperation *row;
-
-        if (copy_from_guest(v, &op, a[0] + i * sizeof(op), sizeof(op))) {
-            error = -EFAULT;
-            break;
-        }
-        row = op.cmd < mmuext_count ? &mmuext_table[op.cmd] : NULL;
-        if (!row || !row->name)
-            error = -ENOSYS;
-        else if (row->handler)
-            error = row->handler(v, (const unsigned long *)(const void *)&op);
-        else
-            error = row->error;
-        if (error) {
-            hypervisor_log(v->domain->hv, HYPERVISOR_LOG_DEBUG, "d%uv%u: %s: error %ld",
-                           v->domain->id, v->id, row && row->name ? row->name : "mmuext_op",
-                           -error);
-            break;
-        }
-    }
-    report_done(v, a[2], i);
-    return error;
+    return owner ? update_va(v, a, owner) : -ESRCH;
 }

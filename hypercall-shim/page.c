@@ -4,7 +4,8 @@
  * table. A start-up touches little of the tables here: see struct page_info and lazy_range.
  */
 #define _GNU_SOURCE
-#include "internal.h"
+#include "page_alloc.h"
+#include "page_table.h"
 #include "instrument.h"
 
 #include <fcntl.h>
@@ -51,6 +52,13 @@ struct domain *page_owner(struct hypervisor *hv, uint64_t mfn)
         return NULL;
     e = find_extent(hv, mfn);
     return e ? e->owner : NULL;
+}
+
+struct domain *page_real_owner(struct hypervisor *hv, uint64_t mfn)
+{
+    if (mfn >= hv->m2p_lazy.start && mfn < (uint64_t)hv->m2p_lazy.start + hv->m2p_lazy.count)
+        return &domain_xen;
+    return page_owner(hv, mfn);
 }
 
 /* ---- contents ---- */
@@ -300,27 +308,43 @@ static void m2p_reset(struct hypervisor *hv, uint32_t start, uint32_t count)
 
 /* ---- references ---- */
 
-static void free_frame(struct hypervisor *hv, uint64_t mfn)
+void page_free(struct hypervisor *hv, uint64_t mfn)
 {
-    struct page_info *page = page_info(hv, mfn);
-
-    assert(page->refs == 0 && page->type_count == 0);
+    assert(page_info(hv, mfn)->refs == 0 && page_info(hv, mfn)->type_count == 0);
     /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
     fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
               (off_t)PAGE_SIZE);
-    *page = (struct page_info){.owner = OWNER_FREE, .link = hv->first_free};
-    hv->first_free = (uint32_t)mfn;
+    page_free_one(hv, (uint32_t)mfn);
     struct extent *e = find_extent(hv, mfn);
     if (e)
         e->broken = true;
     m2p_set(hv, mfn, INVALID_P2M_ENTRY);
 }
 
+/* The last reference of a frame that its owner has given back: only now it has one less. */
+static void free_released(struct hypervisor *hv, uint64_t mfn)
+{
+    struct domain *d = page_owner(hv, mfn);
+
+    /* Shared info and the like stay: the hypervisor itself uses them. */
+    if (page_info(hv, mfn)->flags & PAGE_SPECIAL)
+        return;
+    page_free(hv, mfn);
+    if (d)
+        page_adjust(d, -1);
+}
+
 bool page_get(struct domain *d, uint64_t mfn)
 {
+    struct page_info *page;
+
     if (page_owner(d->hv, mfn) != d)
         return false;
-    d->hv->page_table[mfn].refs++;
+    page = &d->hv->page_table[mfn];
+    /* Only a special page stays its owner's after the last reference. */
+    if (page->flags & PAGE_RELEASED && !page->refs)
+        return false;
+    page->refs++;
     return true;
 }
 
@@ -330,7 +354,7 @@ void page_put(struct hypervisor *hv, uint64_t mfn)
 
     assert(page->refs > 0);
     if (--page->refs == 0 && page->flags & PAGE_RELEASED)
-        free_frame(hv, mfn);
+        free_released(hv, mfn);
 }
 
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
@@ -345,6 +369,9 @@ int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
         page->type_count++;
         return 0;
     }
+    /* Xen holds a reference of its own to those as writable pages. */
+    if (page->flags & PAGE_SPECIAL && type != PAGE_WRITABLE)
+        return -EINVAL;
     page->type = (uint8_t)type;
     page->type_count = 1; /* so that a table that refers to itself is refused */
     if (type >= PAGE_L1 && type <= PAGE_L4) {
@@ -383,21 +410,6 @@ static void *grow_table(void *table, void *first, size_t count, size_t space, si
         return realloc(table, space * size);
     more = malloc(space * size);
     return more ? memcpy(more, first, count * size) : NULL;
-}
-
-uint32_t page_allocate(struct domain *d)
-{
-    struct hypervisor *hv = d->hv;
-    uint32_t mfn = hv->first_free;
-
-    if (mfn)
-        hv->first_free = hv->page_table[mfn].link;
-    else if (hv->next_fresh < hv->frames)
-        mfn = hv->next_fresh++;
-    else
-        return 0;
-    hv->page_table[mfn] = (struct page_info){.owner = OWNER_DOMAIN(d->id)};
-    return mfn;
 }
 
 uint32_t page_allocate_extent(struct domain *d, uint32_t count)
@@ -455,22 +467,14 @@ bool page_release(struct domain *d, uint64_t mfn)
 {
     struct page_info *page;
 
-    if (page_owner(d->hv, mfn) != d)
+    /* As in guest_remove_page: a second time is no error, and a pin holds the frame. */
+    if (!page_get(d, mfn))
         return false;
     page = page_info(d->hv, mfn);
-    if (page->flags & (PAGE_RELEASED | PAGE_SPECIAL))
-        return false;
     if (page->flags & PAGE_LAZY)
         page_map(d->hv, mfn);
-    if (page->flags & PAGE_PINNED) {
-        page->flags &= (uint8_t)~PAGE_PINNED;
-        page_put_type(d, mfn);
-        page_put(d->hv, mfn);
-    }
-    d->pages--;
     page->flags |= PAGE_RELEASED;
-    if (page->refs == 0)
-        free_frame(d->hv, mfn);
+    page_put(d->hv, mfn);
     return true;
 }
 
@@ -479,6 +483,7 @@ void page_release_all(struct domain *d)
     struct hypervisor *hv = d->hv;
     struct extent *mine = NULL;
 
+    page_forget_domain(d);
     /* Pinned tables hold the last references among the domain's own frames. */
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
         struct page_info *page = &hv->page_table[mfn];
@@ -498,7 +503,7 @@ void page_release_all(struct domain *d)
                 memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
                 *page = (struct page_info){.owner = OWNER_FREE};
             } else {
-                free_frame(hv, mfn);
+                page_free(hv, mfn);
             }
         }
     }
@@ -514,7 +519,7 @@ void page_release_all(struct domain *d)
             page->flags = 0;
             page->type = PAGE_NONE;
             if (mine->broken)
-                free_frame(hv, (uint64_t)mine->start + i);
+                page_free(hv, (uint64_t)mine->start + i);
         }
         mine->owner = NULL;
         if (!mine->broken) {

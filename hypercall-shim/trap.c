@@ -136,6 +136,8 @@ bool trap_bounce(struct trap_frame *f)
 
     if (!v || f->vector > 255)
         return false;
+    if (page_table_write_trap(v, f))
+        return true;
     t = &v->traps[f->vector];
     /* A fault in the handler itself would go round for ever. */
     if (!t->address || v->in_trap)

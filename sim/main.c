@@ -138,6 +138,9 @@ static void host_log(void *context, enum hypervisor_log_level level, const char 
 
 /* ---- start ---- */
 
+/* What the machine has beside its domain's memory: for exchanges of frames. */
+#define SPARE_MEMORY (16UL << 20)
+
 static int read_ramdisk(void *context, void *buffer, size_t len)
 {
     int fd = *(int *)context;
@@ -225,6 +228,7 @@ static void create(struct sim *s, int argc, char **argv)
              mib(config.memory), mib(domain_minimum_memory(&config)));
     }
     machine.memory = config.max_memory > config.memory ? config.max_memory : config.memory;
+    machine.memory += SPARE_MEMORY;
     s->hv = hypervisor_create(&host, &machine);
     if (!s->hv)
         fail(s, "HALVM: memory=%lu: %s", mib(config.memory), strerror(errno));

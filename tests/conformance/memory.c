@@ -56,6 +56,7 @@ static void test_initial_tables(void)
 
     ok(entry & PRESENT, "an image page is mapped");
     ok((entry & 0xffffffffff000UL) >> 12 == mfn_of(page_a), "to the frame that the p2m list names");
+    ok(entry & 1UL << 52, "as the kernel's");
     ok(m2p[mfn_of(page_a)] == ((uintptr_t)page_a - virt_base) >> 12,
        "and the m2p table leads back");
     entry = l1_entry(domain_start_info()->pt_base ? (void *)domain_start_info()->pt_base : NULL,

@@ -32,6 +32,8 @@ extern struct hypervisor *hv;
 
 /* Before each test: a machine of MEMORY MiB; after it. teardown checks that nothing is left. */
 void machine_start(unsigned int mib);
+/* ... whose frames are handed out in an order that SEED gives. */
+void machine_start_seeded(unsigned int mib, uint64_t seed);
 void machine_stop(void);
 
 /* A domain of MIB MiB in which FUNCTION(ARGUMENT) will run. */

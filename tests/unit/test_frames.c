@@ -33,7 +33,7 @@ static void tables(void *arg)
     ck_assert_int_eq(memory(XENMEM_machphys_mapping, WILD), -EFAULT);
     ck_assert_int_eq(memory(XENMEM_machphys_mapping, &where), 0);
     m2p = (const uint64_t *)where.v_start;
-    ck_assert_uint_eq(where.max_mfn, hv->frames - 1);
+    ck_assert_uint_eq(where.max_mfn, (where.v_end - where.v_start) / 8 - 1);
     /* Nobody has looked at these pages yet; the sim would do this in its signal handler. */
     ck_assert_int_ne(hypervisor_populate_on_fault(hv, &p2m[si->nr_pages - 1]), made);
     ck_assert(!hypervisor_populate_on_fault(hv, &p2m[si->nr_pages - 1]));
@@ -79,8 +79,10 @@ static void balloon(void *arg)
     (void)arg;
     ck_assert_int_eq(memory(XENMEM_current_reservation, &self), pages);
     ck_assert_int_eq(memory(XENMEM_maximum_reservation, &self), pages + 256);
-    ck_assert_int_eq(memory(XENMEM_maximum_gpfn, &self), pages - 1);
-    ck_assert_int_eq(memory(XENMEM_maximum_ram_page, NULL), (long)hv->frames - 1);
+    ck_assert_int_eq(memory(XENMEM_maximum_gpfn, &self), 0);
+    d->shared_info->arch.max_pfn = 1000;
+    ck_assert_int_eq(memory(XENMEM_maximum_gpfn, &self), 999);
+    ck_assert_int_eq(memory(XENMEM_maximum_ram_page, NULL), (long)hv->frames);
     for (int i = 0; i < 3; i++) {
         static const unsigned int queries[] = {XENMEM_current_reservation,
                                                XENMEM_maximum_reservation, XENMEM_maximum_gpfn};
@@ -95,23 +97,31 @@ static void balloon(void *arg)
     strcpy(guest_page(9), "mine");
     r = reservation(list, 11);
     ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 11);
-    ck_assert_int_eq(memory(XENMEM_current_reservation, &self), pages - 11);
+    ck_assert_int_eq(memory(XENMEM_current_reservation, &self), pages - 10);
     ck_assert_str_eq(guest_page(9), "mine");
     ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, (uintptr_t)guest_page(9), 0, 0), 0);
     ck_assert_ptr_null(page_owner(hv, list[10]));
+    ck_assert_int_eq(memory(XENMEM_current_reservation, &self), pages - 11);
     ck_assert_uint_eq(m2p_get(hv, list[0]), INVALID_P2M_ENTRY);
-    /* Not its own any more; a special one; nobody's. */
+    /* Not its own any more; nobody's. */
     r = reservation(list, 1);
-    ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 0);
-    list[0] = d->shared_info_mfn;
     ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 0);
     list[0] = 2;
     ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 0);
-    /* A pinned table loses its pin. */
+    /* A special one goes for the domain, but not for the hypervisor. */
+    list[0] = d->shared_info_mfn;
+    ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 1);
+    ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 0);
+    ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, (uintptr_t)guest_page(9),
+                           PTE_MAKE(d->shared_info_mfn, PTE_PRESENT), 0),
+                     -EBUSY);
+    /* A pin holds a table. */
     uint64_t table = d->first_mfn + d->extent_pages - 20;
     ck_assert_int_eq(mmuext(MMUEXT_PIN_L1_TABLE, table, 0), 0);
     list[0] = table;
     ck_assert_int_eq(memory(XENMEM_decrease_reservation, &r), 1);
+    ck_assert_int_eq(memory(XENMEM_current_reservation, &self), pages - 11);
+    ck_assert_int_eq(mmuext(MMUEXT_UNPIN_TABLE, table, 0), 0);
     /* Up again, with names. */
     for (unsigned int i = 0; i < 12; i++)
         list[i] = 5000 + i;
@@ -157,23 +167,22 @@ static void balloon(void *arg)
 
 static void maps(void *arg)
 {
-    struct xen_memory_map map = {.nr_entries = 0};
-    uint8_t *entry = guest_page(1);
-    uint64_t size;
+    struct xen_memory_map map = {.nr_entries = 3};
+    struct xen_foreign_memory_map set = {.domid = DOMID_SELF, .map = {.nr_entries = 1}};
+    uint8_t *entry = guest_page(1), *got = guest_page(2);
 
     (void)arg;
-    set_xen_guest_handle(map.buffer, (void *)entry);
-    ck_assert_int_eq(memory(XENMEM_memory_map, WILD), -EFAULT);
-    ck_assert_int_eq(memory(XENMEM_memory_map, &map), -EINVAL);
-    map.nr_entries = 3;
+    memset(entry, 7, 20);
+    set_xen_guest_handle(map.buffer, (void *)got);
+    set_xen_guest_handle(set.map.buffer, (void *)entry);
+    ck_assert_int_eq(memory(XENMEM_memory_map, &map), -ENOSYS);
+    ck_assert_int_eq(memory(XENMEM_set_memory_map, &set), 0);
     ck_assert_int_eq(memory(XENMEM_memory_map, &map), 0);
     ck_assert_uint_eq(map.nr_entries, 1);
-    memcpy(&size, entry + 8, 8);
-    ck_assert_uint_eq(size, 17 << 20);
-    set_xen_guest_handle(map.buffer, (void *)WILD);
-    ck_assert_int_eq(memory(XENMEM_memory_map, &map), -EFAULT);
-    ck_assert_int_eq(memory(XENMEM_exchange, NULL), -ENOSYS);
-    ck_assert_int_eq(memory(XENMEM_machine_memory_map, NULL), -EPERM);
+    ck_assert_int_eq(memcmp(entry, got, 20), 0);
+    set.domid = 0;
+    ck_assert_int_eq(memory(XENMEM_set_memory_map, &set), -ESRCH);
+    ck_assert_int_eq(memory(XENMEM_machine_memory_map, &map), -EPERM);
     ck_assert_int_eq(memory(60, NULL), -ENOSYS);
 }
 
