@@ -80,6 +80,8 @@ static void tell_vcpu(struct domain *d, evtchn_port_t p)
 {
     struct vcpu *v = d->vcpus[port(d, p)->notify_vcpu];
 
+    if (!v)
+        return; /* tools have not made it yet */
     if (!test_and_set(&v->info->evtchn_pending_sel, (unsigned int)(p / BITS))) {
         v->info->evtchn_upcall_pending = 1;
         if (v->state == VCPU_BLOCKED)
@@ -110,7 +112,7 @@ static void clear_pending(struct domain *d, evtchn_port_t p)
 /* ---- closing ---- */
 
 /* VIRQs that each vCPU has of its own (<xen/xen.h>: "V." in their comments). */
-static bool virq_is_global(uint32_t virq)
+bool event_channel_virq_is_global(uint32_t virq)
 {
     return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
 }
@@ -127,7 +129,7 @@ static void close_port(struct domain *d, evtchn_port_t p)
         end->state = EVTCHN_UNBOUND;
         end->remote_domid = d->id;
     } else if (e->state == EVTCHN_VIRQ) {
-        d->virq_to_port[e->virq][virq_is_global(e->virq) ? 0 : e->notify_vcpu] = 0;
+        d->virq_to_port[e->virq][event_channel_virq_is_global(e->virq) ? 0 : e->notify_vcpu] = 0;
     }
     clear_pending(d, p);
     *e = (struct evtchn){.state = EVTCHN_FREE};
@@ -146,7 +148,11 @@ void event_channel_destroy(struct domain *d)
     close_all(d);
     for (size_t i = 0; i < MAX_PORTS / PORTS_A_BUCKET; i++)
         free(d->buckets[i]);
+    memset(d->buckets, 0, sizeof(d->buckets));
+    d->ports = 0;
 }
+
+void event_channel_reset_all(struct domain *d) { close_all(d); }
 
 /* ---- the host's side ---- */
 
@@ -190,6 +196,14 @@ void event_channel_virq(struct domain *d, unsigned int virq)
 
     if (p)
         set_pending(d, p);
+}
+
+void event_channel_global_virq(struct hypervisor *hv, unsigned int virq)
+{
+    struct domain *d = domain_by_id(hv, hv->virq_handler[virq]);
+
+    if (d)
+        event_channel_virq(d, virq);
 }
 
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq)
@@ -303,7 +317,7 @@ long evtchn_bind_virq(struct vcpu *v, const unsigned long *a)
         return -EFAULT;
     if (op.virq >= NR_VIRQS)
         return -EINVAL;
-    if (virq_is_global(op.virq) && op.vcpu != 0)
+    if (event_channel_virq_is_global(op.virq) && op.vcpu != 0)
         return -EINVAL;
     if (!find_vcpu(d, op.vcpu))
         return -ENOENT;
@@ -350,32 +364,37 @@ long evtchn_close(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-long evtchn_send(struct vcpu *v, const unsigned long *a)
+int event_channel_send(struct domain *d, evtchn_port_t p)
 {
-    evtchn_send_t op;
-    struct domain *d = v->domain;
     struct evtchn *e;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
-        return -EFAULT;
-    if (!event_channel_valid(d, op.port))
+    if (!event_channel_valid(d, p))
         return -EINVAL;
-    e = port(d, op.port);
+    e = port(d, p);
     switch (e->state) {
     case EVTCHN_INTERDOMAIN:
         if (e->notify)
-            e->notify(e->notify_context, d, op.port);
+            e->notify(e->notify_context, d, p);
         else
             set_pending(domain_by_id(d->hv, e->remote_domid), e->remote_port);
         return 0;
     case EVTCHN_IPI:
-        set_pending(d, op.port);
+        set_pending(d, p);
         return 0;
     case EVTCHN_UNBOUND:
         return 0; /* nobody listens yet: the event is dropped */
     default:
         return -EINVAL;
     }
+}
+
+long evtchn_send(struct vcpu *v, const unsigned long *a)
+{
+    evtchn_send_t op;
+
+    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+        return -EFAULT;
+    return event_channel_send(v->domain, op.port);
 }
 
 long evtchn_status(struct vcpu *v, const unsigned long *a)
@@ -450,7 +469,7 @@ long evtchn_bind_vcpu(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     e = port(d, op.port);
     if (e->state != EVTCHN_UNBOUND && e->state != EVTCHN_INTERDOMAIN &&
-        (e->state != EVTCHN_VIRQ || !virq_is_global(e->virq)))
+        (e->state != EVTCHN_VIRQ || !event_channel_virq_is_global(e->virq)))
         return -EINVAL;
     e->notify_vcpu = op.vcpu;
     return 0;

@@ -322,8 +322,8 @@ long mmuext_op_op(struct vcpu *v, const unsigned long *a)
             error = -EFAULT;
             break;
         }
-        row = op.cmd < mmuext_count ? &mmuext_table[op.cmd] : NULL;
-        if (!row || !row->name)
+        row = hypercall_suboperation(v, __HYPERVISOR_mmuext_op, op.cmd);
+        if (!row)
             error = -ENOSYS;
         else if (row->handler)
             error = row->handler(v, (const unsigned long *)(const void *)&op);
@@ -331,7 +331,7 @@ long mmuext_op_op(struct vcpu *v, const unsigned long *a)
             error = row->error;
         if (error) {
             hypervisor_log(v->domain->hv, HYPERVISOR_LOG_DEBUG, "d%uv%u: %s: error %ld",
-                           v->domain->id, v->id, row && row->name ? row->name : "mmuext_op",
+                           v->domain->id, v->id, row ? row->name : "mmuext_op",
                            -error);
             break;
         }

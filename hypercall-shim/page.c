@@ -300,11 +300,22 @@ static void m2p_reset(struct hypervisor *hv, uint32_t start, uint32_t count)
 
 /* ---- references ---- */
 
+/* The hypervisor's frames that a domain shared go back to the reserved ones. */
+static void free_special(struct hypervisor *hv, uint64_t mfn)
+{
+    memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
+    *page_info(hv, mfn) = (struct page_info){.owner = OWNER_FREE};
+}
+
 static void free_frame(struct hypervisor *hv, uint64_t mfn)
 {
     struct page_info *page = page_info(hv, mfn);
 
     assert(page->refs == 0 && page->type_count == 0);
+    if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
+        free_special(hv, mfn);
+        return;
+    }
     /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
     fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
               (off_t)PAGE_SIZE);
@@ -314,6 +325,16 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
     if (e)
         e->broken = true;
     m2p_set(hv, mfn, INVALID_P2M_ENTRY);
+}
+
+/* The last reference of a frame that its owner has given back. */
+static void free_released(struct hypervisor *hv, uint64_t mfn)
+{
+    struct domain *d = page_owner(hv, mfn);
+
+    free_frame(hv, mfn);
+    if (d && d->left_frames && --d->left_frames == 0)
+        domain_bury(d);
 }
 
 bool page_get(struct domain *d, uint64_t mfn)
@@ -330,7 +351,7 @@ void page_put(struct hypervisor *hv, uint64_t mfn)
 
     assert(page->refs > 0);
     if (--page->refs == 0 && page->flags & PAGE_RELEASED)
-        free_frame(hv, mfn);
+        free_released(hv, mfn);
 }
 
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
@@ -365,6 +386,26 @@ void page_put_type(struct domain *d, uint64_t mfn)
     if (page->type_count == 1 && page->type >= PAGE_L1 && page->type <= PAGE_L4)
         page_table_invalidate(d, mfn, page->type);
     page->type_count--;
+}
+
+uint64_t page_count_free(struct hypervisor *hv, uint64_t from, uint64_t to)
+{
+    uint64_t fresh = from > hv->next_fresh ? from : hv->next_fresh, count = 0;
+
+    if (to > hv->frames)
+        to = hv->frames;
+    if (to > fresh)
+        count = to - fresh;
+    for (uint32_t mfn = hv->first_free; mfn; mfn = hv->page_table[mfn].link)
+        count += mfn >= from && mfn < to;
+    /* Memory of domains that are gone, kept together for the next one of that size. */
+    for (size_t i = 0; i < hv->extent_count; i++) {
+        const struct extent *e = &hv->extents[i];
+
+        if (!e->owner && !e->broken && e->start >= from && (uint64_t)e->start + e->count <= to)
+            count += e->count;
+    }
+    return count;
 }
 
 /* ---- coming and going ---- */
@@ -474,10 +515,59 @@ bool page_release(struct domain *d, uint64_t mfn)
     return true;
 }
 
+/* A frame of a dying domain: free now, or when others that have mapped it have unmapped it. */
+static void give_back(struct domain *d, uint64_t mfn)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+
+    if (page->refs == 0) {
+        free_frame(d->hv, mfn);
+        return;
+    }
+    page->owner = OWNER_DOMAIN(d->id);
+    page->flags |= PAGE_RELEASED;
+    d->left_frames++;
+}
+
+static bool extent_in_use(struct hypervisor *hv, const struct extent *e)
+{
+    for (uint32_t i = 0; i < e->count; i++) {
+        if (hv->page_table[e->start + i].refs)
+            return true;
+    }
+    return false;
+}
+
+static void give_back_extent(struct domain *d, struct extent *e)
+{
+    struct hypervisor *hv = d->hv;
+
+    if (extent_in_use(hv, e))
+        e->broken = true;
+    for (uint32_t i = 0; i < e->count; i++) {
+        struct page_info *page = &hv->page_table[e->start + i];
+
+        /* A frame that was given back before stays in the list of single frames. */
+        if (page->owner != OWNER_EXTENT)
+            continue;
+        if (e->broken) {
+            give_back(d, (uint64_t)e->start + i);
+        } else {
+            page->flags = 0;
+            page->type = PAGE_NONE;
+        }
+    }
+    e->owner = NULL;
+    if (!e->broken) {
+        fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  (off_t)e->start << PAGE_SHIFT, (off_t)e->count << PAGE_SHIFT);
+        m2p_reset(hv, e->start, e->count);
+    }
+}
+
 void page_release_all(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
-    struct extent *mine = NULL;
 
     /* Pinned tables hold the last references among the domain's own frames. */
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
@@ -490,39 +580,11 @@ void page_release_all(struct domain *d)
         }
     }
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
-        struct page_info *page = &hv->page_table[mfn];
-
-        if (page->owner == OWNER_DOMAIN(d->id)) {
-            if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
-                assert(page->refs == 0);
-                memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
-                *page = (struct page_info){.owner = OWNER_FREE};
-            } else {
-                free_frame(hv, mfn);
-            }
-        }
+        if (hv->page_table[mfn].owner == OWNER_DOMAIN(d->id))
+            give_back(d, mfn);
     }
-    if (d->extent_pages) {
-        mine = find_extent(hv, d->first_mfn);
-        for (uint32_t i = 0; i < mine->count; i++) {
-            struct page_info *page = &hv->page_table[mine->start + i];
-
-            /* A frame that was given back before stays in the list of single frames. */
-            if (page->owner != OWNER_EXTENT)
-                continue;
-            assert(page->refs == 0 && page->type_count == 0);
-            page->flags = 0;
-            page->type = PAGE_NONE;
-            if (mine->broken)
-                free_frame(hv, (uint64_t)mine->start + i);
-        }
-        mine->owner = NULL;
-        if (!mine->broken) {
-            fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                      (off_t)mine->start << PAGE_SHIFT, (off_t)mine->count << PAGE_SHIFT);
-            m2p_reset(hv, mine->start, mine->count);
-        }
-    }
+    if (d->extent_pages)
+        give_back_extent(d, find_extent(hv, d->first_mfn));
 }
 
 /* ---- where a page table is hooked ---- */

@@ -26,6 +26,9 @@ void hosted_entry(void);
 
 #define SECOND 1000000000UL
 
+/* Of the machine of an initial domain: for the domains that it may make. Costs nothing till then. */
+#define OTHERS_MEMORY (128UL << 20)
+
 struct sim {
     const char *program;
     struct sim_clock clock;
@@ -225,6 +228,8 @@ static void create(struct sim *s, int argc, char **argv)
              mib(config.memory), mib(domain_minimum_memory(&config)));
     }
     machine.memory = config.max_memory > config.memory ? config.max_memory : config.memory;
+    if (config.hardware_domain)
+        machine.memory += OTHERS_MEMORY;
     s->hv = hypervisor_create(&host, &machine);
     if (!s->hv)
         fail(s, "HALVM: memory=%lu: %s", mib(config.memory), strerror(errno));
