@@ -368,7 +368,7 @@ long domctl_max_mem(struct vcpu *v, const unsigned long *a)
 
     (void)v;
     /* Xen keeps 32 bits. Less than the domain has is allowed: it gets no more, that is all. */
-    call->d->max_pages = pages < UINT32_MAX ? pages : UINT32_MAX - 1;
+    call->d->max_pages = pages < UINT32_MAX ? pages : UINT32_MAX;
     return 0;
 }
 

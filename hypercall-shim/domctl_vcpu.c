@@ -147,9 +147,12 @@ long domctl_getvcpuaffinity(struct vcpu *v, const unsigned long *a)
     struct vcpu *target;
     int error = find_for_affinity(call, &target);
 
-    if (!error && op->flags & XEN_VCPUAFFINITY_HARD)
+    if (error)
+        return error;
+    if (op->flags & XEN_VCPUAFFINITY_HARD)
         error = bitmap_to_guest(v, &op->cpumap_hard, 1, PROCESSORS);
-    if (!error && op->flags & XEN_VCPUAFFINITY_SOFT)
+    /* Xen forgets the error of the first one then (vcpu_affinity_domctl). */
+    if (op->flags & XEN_VCPUAFFINITY_SOFT)
         error =
             bitmap_to_guest(v, &op->cpumap_soft,
                             !(target->control && target->control->no_soft_affinity), PROCESSORS);

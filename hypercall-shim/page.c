@@ -331,9 +331,13 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
 static void free_released(struct hypervisor *hv, uint64_t mfn)
 {
     struct domain *d = page_owner(hv, mfn);
+    bool special = page_info(hv, mfn)->flags & PAGE_SPECIAL;
 
     free_frame(hv, mfn);
-    if (d && d->left_frames && --d->left_frames == 0)
+    if (!d || !d->left_frames)
+        return;
+    d->pages -= !special;
+    if (--d->left_frames == 0)
         domain_bury(d);
 }
 
@@ -527,6 +531,7 @@ static void give_back(struct domain *d, uint64_t mfn)
     page->owner = OWNER_DOMAIN(d->id);
     page->flags |= PAGE_RELEASED;
     d->left_frames++;
+    d->pages += !(page->flags & PAGE_SPECIAL);
 }
 
 static bool extent_in_use(struct hypervisor *hv, const struct extent *e)
@@ -579,6 +584,7 @@ void page_release_all(struct domain *d)
             page_put(hv, mfn);
         }
     }
+    d->pages = 0; /* and those that are left are counted again */
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
         if (hv->page_table[mfn].owner == OWNER_DOMAIN(d->id))
             give_back(d, mfn);
