@@ -216,7 +216,7 @@ long platform_core_parking(struct vcpu *v, const unsigned long *a)
 
 /* ---- resources: MSRs that may be read, in one go ---- */
 
-#define RESOURCES_MAX 2U /* Xen's RESOURCE_ACCESS_MAX_ENTRIES */
+#define RESOURCES_MAX 3U /* Xen's RESOURCE_ACCESS_MAX_ENTRIES */
 #define MSR_TSC       0x10U
 
 static int check_resource(const xenpf_resource_entry_t *entry)

@@ -156,8 +156,7 @@ static long describe_pool(struct vcpu *v, struct xen_sysctl_cpupool_op *op)
 
 static long move_domain(struct vcpu *v, const struct xen_sysctl_cpupool_op *op)
 {
-    struct domain *d =
-        op->domid == DOMID_SELF ? v->domain : domain_by_id(v->domain->hv, (domid_t)op->domid);
+    struct domain *d = domain_by_id(v->domain->hv, (domid_t)op->domid);
 
     if (!d)
         return -ESRCH;
@@ -184,10 +183,7 @@ long sysctl_cpupool_op(struct vcpu *v, const unsigned long *a)
         return op->cpu < MACHINE_PROCESSORS || op->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY ? -ENODEV
                                                                                      : -EINVAL;
     case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-        if (op->cpupool_id)
-            return -ENOENT;
-        return op->cpu < MACHINE_PROCESSORS || op->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY ? -EBUSY
-                                                                                     : -EINVAL;
+        return op->cpupool_id ? -ENOENT : -EINVAL; /* the last one stays */
     case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
         return move_domain(v, op);
     case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
