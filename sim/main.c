@@ -197,6 +197,7 @@ static void create(struct sim *s, int argc, char **argv)
         .console_read = host_console_read,
         .domain_ended = host_domain_ended,
         .log = host_log,
+        .hypercall = record_start(s->program) ? record_hypercall : NULL,
     };
     char command_line[MAX_GUEST_CMDLINE];
     int ramdisk = -1, error;
