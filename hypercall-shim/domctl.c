@@ -59,7 +59,7 @@ int bitmap_to_guest(struct vcpu *v, const struct xenctl_bitmap *map, uint64_t bi
     if (nbits < 64)
         bits &= (1UL << nbits) - 1;
     for (uint32_t i = 0; i < bytes; i++) {
-        uint8_t byte = i < 8 ? (uint8_t)(bits >> 8 * i) : 0;
+        uint8_t byte = (uint8_t)(i < 8 ? bits >> 8 * i : 0);
 
         if (copy_to_guest(v, place + i, &byte, 1))
             return -EFAULT;
