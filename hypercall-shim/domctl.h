@@ -78,10 +78,10 @@ const struct domain_vnuma *domain_vnuma(const struct domain *d);
  * The context of V from C, or to C; V must not be the one that runs. Errors: -EINVAL, -EOPNOTSUPP
  * for other tables than an initialised one has, -ENOMEM. With VGCF_online it can run from then on.
  */
-int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c);
-void vcpu_get_context(const struct vcpu *v, vcpu_guest_context_t *c);
+int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c);
+void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c);
 /* As it was made: down, without a context. */
-void vcpu_reset(struct vcpu *v);
+void domctl_reset_vcpu(struct vcpu *v);
 
 /* Fills INFO as XEN_DOMCTL_getdomaininfo does. */
 void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);

@@ -39,12 +39,12 @@ long domctl_setvcpucontext(struct vcpu *v, const unsigned long *a)
     if (call->d == v->domain || !target)
         return -EINVAL;
     if (!op->ctxt.p) {
-        vcpu_reset(target);
+        domctl_reset_vcpu(target);
         return 0;
     }
     if (copy_from_guest(v, &context, (uintptr_t)op->ctxt.p, sizeof(context)))
         return -EFAULT;
-    return vcpu_set_context(target, &context);
+    return domctl_set_context(target, &context);
 }
 
 long domctl_getvcpucontext(struct vcpu *v, const unsigned long *a)
@@ -59,7 +59,7 @@ long domctl_getvcpucontext(struct vcpu *v, const unsigned long *a)
     if (!target->initialised)
         return -ENODATA;
     call->copy_back = true;
-    vcpu_get_context(target, &context);
+    domctl_get_context(target, &context);
     return copy_to_guest(v, (uintptr_t)op->ctxt.p, &context, sizeof(context));
 }
 

@@ -8,6 +8,7 @@ shim_sources = \
 	hypercall-shim/domain_build.c \
 	hypercall-shim/domctl.c \
 	hypercall-shim/domctl.h \
+	hypercall-shim/domctl_context.c \
 	hypercall-shim/domctl_machine.c \
 	hypercall-shim/domctl_vcpu.c \
 	hypercall-shim/event_channel.c \
@@ -37,7 +38,6 @@ shim_sources = \
 	hypercall-shim/timer.c \
 	hypercall-shim/trap.c \
 	hypercall-shim/vcpu.c \
-	hypercall-shim/vcpu_context.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The whole state of a vCPU as tools and guests see it: struct vcpu_guest_context of
- * <xen/arch-x86/xen.h>. What is refused, and with which error, as in Xen's arch/x86/domain.c
- * (arch_set_info_guest).
+ * <xen/arch-x86/xen.h>. What is refused, and with which error, as in Xen's
+ * arch/x86/domain.c (arch_set_info_guest).
  */
 #include "domctl.h"
 #include "handlers.h"
@@ -241,7 +241,7 @@ static void set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
         v->domain->vm_assist = c->vm_assist;
 }
 
-int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
+int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 {
     int error = check(v, c);
 
@@ -270,7 +270,7 @@ int vcpu_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
     return 0;
 }
 
-void vcpu_reset(struct vcpu *v)
+void domctl_reset_vcpu(struct vcpu *v)
 {
     if (v->started)
         instrument_stack_gone(v);
@@ -333,7 +333,7 @@ static uint64_t get_flags(const struct vcpu *v)
     return v->state == VCPU_DOWN ? flags : flags | VGCF_online;
 }
 
-void vcpu_get_context(const struct vcpu *v, vcpu_guest_context_t *c)
+void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c)
 {
     memset(c, 0, sizeof(*c));
     c->ctrlreg[0] = CR0_SET;
