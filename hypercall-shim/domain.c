@@ -212,6 +212,14 @@ static void destroy_vcpu(struct domain *d, struct vcpu *v)
     vcpu_destroy(v);
 }
 
+/* For what tools still do to a dying domain; its frame may go to another one. */
+static void keep_shared_info(struct domain *d)
+{
+    d->left_shared_info = d->shared_info = calloc(1, PAGE_SIZE);
+    if (!d->shared_info)
+        abort(); /* LCOV_EXCL_LINE: one page, the process is lost anyway */
+}
+
 void domain_destroy(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
@@ -247,7 +255,9 @@ void domain_destroy(struct domain *d)
         munmap((void *)(uintptr_t)d->virt_base, d->virt_end - d->virt_base);
     d->window_owned = d->low_owned = false;
     /* What others have mapped stays, and with it the domain's number, until they unmap it. */
-    if (!d->left_frames)
+    if (d->left_frames)
+        keep_shared_info(d);
+    else
         domain_bury(d);
 }
 
@@ -268,6 +278,8 @@ void domain_free_dead(struct hypervisor *hv)
         struct domain *d = hv->dead;
 
         hv->dead = d->next_dead;
+        domain_control_free(d);
+        free(d->left_shared_info);
         free(d);
     }
 }

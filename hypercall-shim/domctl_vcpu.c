@@ -22,7 +22,7 @@ long domctl_max_vcpus(struct vcpu *v, const unsigned long *a)
     /* The number was given to createdomain; here they are made. */
     if (d == v->domain || call->op.u.max_vcpus.max != d->max_vcpus)
         return -EINVAL;
-    for (uint32_t i = 0; i < d->max_vcpus; i++) {
+    for (uint32_t i = 0; i < d->max_vcpus && !d->is_dying; i++) {
         if (!d->vcpus[i] && !vcpu_create(d, i))
             return -ENOMEM;
     }

@@ -43,6 +43,8 @@ int event_channel_init(struct domain *d)
 
 static int free_port(struct domain *d, evtchn_port_t *out)
 {
+    if (d->is_dying)
+        return -EINVAL;
     for (evtchn_port_t p = 1;; p++) {
         if (p >= d->ports && !grow(d))
             return -ENOSPC;

@@ -121,7 +121,8 @@ void hypervisor_destroy(struct hypervisor *hv);
 
 /*
  * Runs vCPUs until no domain is left that could run: all have shut down (or have been paused by
- * tools), or the host's wait said HYPERVISOR_WAIT_NEVER. Returns whether it was not the latter.
+ * tools), the initial domain has shut down, or the host's wait said HYPERVISOR_WAIT_NEVER. Returns
+ * whether it was not the latter.
  */
 bool hypervisor_run(struct hypervisor *hv);
 

@@ -315,13 +315,14 @@ struct domain {
     bool is_shut_down;
     bool is_dying;    /* destroyed, but there are frames of it that others have mapped */
     int latched_code; /* SCHEDOP_shutdown_code, -1: none */
-    unsigned int shutdown_reason;   /* if is_shut_down */
-    unsigned int pause_count;       /* by domctl: its vCPUs run only while it is 0 */
-    unsigned int max_vcpus;         /* ids of its vCPUs are below */
-    uint64_t left_frames;           /* if is_dying: how many */
-    bool was_started;               /* has been unpaused, or was made to run at once */
-    int64_t time_offset;            /* of its wall clock to the machine's, in seconds */
-    struct domain_control *control; /* domctl.h, or NULL */
+    unsigned int shutdown_reason;    /* if is_shut_down */
+    unsigned int pause_count;        /* by domctl: its vCPUs run only while it is 0 */
+    unsigned int max_vcpus;          /* ids of its vCPUs are below */
+    uint64_t left_frames;            /* if is_dying: how many */
+    shared_info_t *left_shared_info; /* in place of its frame, while it is dying */
+    bool was_started;                /* has been unpaused, or was made to run at once */
+    int64_t time_offset;             /* of its wall clock to the machine's, in seconds */
+    struct domain_control *control;  /* domctl.h, or NULL */
     struct domain *next_dead;
     xen_domain_handle_t handle;
 

@@ -45,6 +45,8 @@ static bool begin(struct vcpu *v, const unsigned long *a, struct reservation *op
 
 static bool has_room(const struct domain *d, uint64_t pages)
 {
+    if (d->is_dying)
+        return false;
     return pages <= d->max_pages - d->pages && d->pages <= d->max_pages;
 }
 

@@ -435,6 +435,8 @@ uint32_t page_allocate(struct domain *d)
     struct hypervisor *hv = d->hv;
     uint32_t mfn = hv->first_free;
 
+    if (d->is_dying)
+        return 0;
     if (mfn)
         hv->first_free = hv->page_table[mfn].link;
     else if (hv->next_fresh < hv->frames)

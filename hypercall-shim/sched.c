@@ -49,15 +49,23 @@ static enum hypervisor_wait sleep_until(struct hypervisor *hv, uint64_t deadline
     return result;
 }
 
+/* When the initial domain shuts down, the machine does (Xen's hwdom_shutdown). */
+static bool machine_is_off(const struct hypervisor *hv)
+{
+    const struct domain *d = hv->domains[0];
+
+    return d && d->hardware_domain && d->is_shut_down;
+}
+
 bool hypervisor_run(struct hypervisor *hv)
 {
-    while (hv->live_domains) {
+    while (hv->live_domains && !machine_is_off(hv)) {
         struct vcpu *v;
 
         if (hv->timer_count) {
             hv->last_time = hypervisor_now(hv);
             timer_run(hv, hv->last_time);
-            if (!hv->live_domains)
+            if (!hv->live_domains || machine_is_off(hv))
                 break; /* a watchdog's doing */
         }
         v = hv->run_first;

@@ -125,7 +125,8 @@ static void host_domain_ended(void *context, struct domain *d, unsigned int reas
 {
     struct sim *s = context;
 
-    (void)d;
+    if (d != s->domain)
+        return; /* one that the initial domain has made */
     s->ended = true;
     s->reason = reason;
     s->latched = latched;

@@ -631,6 +631,263 @@ static void tools_many(void *arg)
     }
 }
 
+/* ---- what differs from a real machine, or cannot be reached on one ---- */
+
+static void corners_of_vcpus(domid_t domid)
+{
+    uint64_t *words = guest_page(9);
+
+    memset(op(), 0, sizeof(*op()));
+    words[0] = words[1] = 9;
+    op()->u.vcpuextstate.buffer.p = words;
+    op()->u.vcpuextstate.size = 15;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpuextstate, domid), -EINVAL);
+    op()->u.vcpuextstate.size = 100;
+    op()->u.vcpuextstate.xfeature_mask = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpuextstate, domid), -EINVAL);
+    op()->u.vcpuextstate.xfeature_mask = 0;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpuextstate, domid), 0);
+    ck_assert_uint_eq(op()->u.vcpuextstate.size, 16);
+    ck_assert_uint_eq(words[0] | words[1], 0);
+    words[0] = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuextstate, domid), -EINVAL);
+    words[0] = 0;
+    words[1] = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuextstate, domid), -EINVAL);
+    op()->u.vcpuextstate.buffer.p = WILD;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpuextstate, domid), -EFAULT);
+    op()->u.vcpuextstate.vcpu = 9;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuextstate, domid), -ESRCH);
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_vcpu_msrs, domid), -ESRCH);
+    domain_by_id(hv, domid)->vcpus[0]->nmi_callback = 1;
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_sendtrigger, domid), -EOPNOTSUPP);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_set_ext_vcpucontext, domid), -EINVAL);
+    op()->u.ext_vcpucontext.size = 128;
+    op()->u.ext_vcpucontext.syscall32_callback_eip = 1UL << 60;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_ext_vcpucontext, domid), -EINVAL);
+}
+
+static void corners_of_kinds(domid_t domid)
+{
+    static const struct {
+        uint32_t operation, mode;
+        long answer;
+    } shadow[] = {
+        {XEN_DOMCTL_SHADOW_OP_ENABLE, 0, -EINVAL},
+        {XEN_DOMCTL_SHADOW_OP_ENABLE, XEN_DOMCTL_SHADOW_ENABLE_LOG_DIRTY, -EOPNOTSUPP},
+        {XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY, 0, -EOPNOTSUPP},
+        {XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION, 0, -EINVAL},
+    };
+
+    for (unsigned int i = 0; i < sizeof(shadow) / sizeof(shadow[0]); i++) {
+        memset(op(), 0, sizeof(*op()));
+        op()->u.shadow_op.op = shadow[i].operation;
+        op()->u.shadow_op.mode = shadow[i].mode;
+        ck_assert_int_eq(domctl(XEN_DOMCTL_shadow_op, domid), shadow[i].answer);
+    }
+    memset(op(), 0, sizeof(*op()));
+    op()->u.address_size.size = 32;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_address_size, domid), -EOPNOTSUPP);
+    memset(op(), 0, sizeof(*op()));
+    op()->u.cpu_policy.nr_leaves = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_cpu_policy, domid), -EOPNOTSUPP);
+    op()->u.cpu_policy.nr_leaves = 10000;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_cpu_policy, domid), -E2BIG);
+    op()->u.cpu_policy.nr_leaves = 0;
+    op()->u.cpu_policy.nr_msrs = 3;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_cpu_policy, domid), -E2BIG);
+    op()->u.cpu_policy.nr_msrs = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_set_cpu_policy, domid), -EOPNOTSUPP);
+    memset(op(), 0, sizeof(*op()));
+    op()->u.iomem_permission.first_mfn = 0xfebf0;
+    op()->u.iomem_permission.nr_mfns = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_iomem_permission, domid), -EPERM);
+}
+
+static void corners_of_numa(domid_t domid)
+{
+    uint32_t *numbers = guest_page(9);
+    xen_vmemrange_t *range = guest_page(10);
+    struct xen_domctl_vnuma *n = &op()->u.vnuma;
+
+    ck_assert_ptr_null(domain_vnuma(domain_by_id(hv, domid)));
+    memset(op(), 0, sizeof(*op()));
+    n->nr_vcpus = n->nr_vnodes = n->nr_vmemranges = 1;
+    n->vdistance.p = n->vcpu_to_vnode.p = n->vnode_to_pnode.p = numbers;
+    n->vmemrange.p = range;
+    numbers[0] = 0;
+    range[0].end = 77;
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(domctl(XEN_DOMCTL_setvnumainfo, domid), 0);
+        ck_assert_uint_eq(domain_vnuma(domain_by_id(hv, domid))->range[0].end, 77);
+    }
+    n->vnode_to_pnode.p = WILD;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvnumainfo, domid), -EFAULT);
+    n->vcpu_to_vnode.p = WILD;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvnumainfo, domid), -EFAULT);
+    n->vmemrange.p = WILD;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvnumainfo, domid), -EFAULT);
+}
+
+static struct xen_sysctl *sys(void) { return guest_page(3); }
+
+static long sysctl(uint32_t cmd)
+{
+    sys()->cmd = cmd;
+    sys()->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    return call(__HYPERVISOR_sysctl, (uintptr_t)sys(), 0);
+}
+
+static void corners_of_machine(void)
+{
+    char *keys = guest_page(9);
+
+    memset(sys(), 0, sizeof(*sys()));
+    strcpy(keys, "qh!");
+    sys()->u.debug_keys.keys.p = keys;
+    sys()->u.debug_keys.nr_keys = 3;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_debug_keys), 0);
+    ck_assert_ptr_nonnull(strstr(host.log, "d0: 4096 pages, 1 vCPUs, pause count 0\n"));
+    memset(sys(), 0, sizeof(*sys()));
+    sys()->u.page_offline.end = 2000;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_page_offline_op), -ENOMEM);
+    sys()->u.page_offline.end = 0;
+    sys()->u.page_offline.cmd = sysctl_page_offline;
+    sys()->u.page_offline.status.p = guest_page(9);
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_page_offline_op), -EINVAL);
+    memset(sys(), 0, sizeof(*sys()));
+    sys()->u.tbuf_op.cmd = XEN_SYSCTL_TBUFOP_set_size;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_tbuf_op), -ENOMEM);
+    memset(sys(), 0, sizeof(*sys()));
+    sys()->u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_CREATE;
+    sys()->u.cpupool_op.cpupool_id = XEN_SYSCTL_CPUPOOL_PAR_ANY;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_cpupool_op), -ENOMEM);
+    memset(sys(), 0, sizeof(*sys()));
+    sys()->u.pm_op.cmd = XEN_SYSCTL_pm_op_enable_turbo;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_pm_op), -EACCES);
+    sys()->u.pm_op.cmd = XEN_SYSCTL_pm_op_disable_turbo;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_pm_op), -EACCES);
+    for (uint32_t i = 0; i < 6; i++) {
+        bool hvm = i == XEN_SYSCTL_cpu_featureset_hvm || i == XEN_SYSCTL_cpu_featureset_hvm_max;
+
+        memset(sys(), 0, sizeof(*sys()));
+        sys()->u.cpu_featureset.index = i;
+        sys()->u.cpu_featureset.features.p = guest_page(9);
+        sys()->u.cpu_featureset.nr_features = CPU_FEATURE_WORDS;
+        ck_assert_int_eq(sysctl(XEN_SYSCTL_get_cpu_featureset), hvm ? -EOPNOTSUPP : 0);
+        hvm = i == XEN_SYSCTL_cpu_policy_hvm_max || i == XEN_SYSCTL_cpu_policy_hvm_default;
+        memset(sys(), 0, sizeof(*sys()));
+        sys()->u.cpu_policy.index = i;
+        ck_assert_int_eq(sysctl(XEN_SYSCTL_get_cpu_policy), hvm ? -EOPNOTSUPP : 0);
+    }
+    /* Free frames by the width of their addresses: all of them, one way and the other. */
+    memset(sys(), 0, sizeof(*sys()));
+    sys()->u.availheap.node = 3;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_availheap), 0);
+    ck_assert_uint_eq(sys()->u.availheap.avail_bytes, 0);
+    sys()->u.availheap.node = 0;
+    sys()->u.availheap.min_bitwidth = 64;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_availheap), 0);
+    ck_assert_uint_eq(sys()->u.availheap.avail_bytes, 0);
+    sys()->u.availheap.min_bitwidth = 0;
+    sys()->u.availheap.max_bitwidth = 5;
+    ck_assert_int_eq(sysctl(XEN_SYSCTL_availheap), 0);
+    ck_assert_uint_eq(sys()->u.availheap.avail_bytes, 0);
+}
+
+static void corners_of_platform(void)
+{
+    static const struct {
+        uint32_t cmd, first;
+        long answer;
+    } all[] = {
+        {XENPF_add_memtype, 0, -ENXIO},
+        {XENPF_del_memtype, 0, -ENXIO},
+        {XENPF_read_memtype, 0, -EINVAL},
+        {XENPF_enter_acpi_sleep, 0, -EPERM},
+        {XENPF_cpu_hotadd, 1, -ENOSPC},
+        {XENPF_cpu_hotadd, 0x8000, -EINVAL},
+        {XENPF_platform_quirk, QUIRK_NOIRQBALANCING, 0},
+        {XENPF_set_processor_pminfo, 0, -ENOSYS},
+    };
+    struct xen_platform_op *p = guest_page(3);
+
+    for (unsigned int i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        memset(p, 0, sizeof(*p));
+        p->cmd = all[i].cmd;
+        p->interface_version = XENPF_INTERFACE_VERSION;
+        memcpy(&p->u, &all[i].first, sizeof(all[i].first));
+        ck_assert_int_eq(call(__HYPERVISOR_platform_op, (uintptr_t)p, 0), all[i].answer);
+    }
+    memset(p, 0, sizeof(*p));
+    p->cmd = XENPF_get_symbol;
+    p->interface_version = XENPF_INTERFACE_VERSION;
+    p->u.symdata.symnum = 1;
+    ck_assert_int_eq(call(__HYPERVISOR_platform_op, (uintptr_t)p, 0), -ERANGE);
+}
+
+/* Arguments that can be read, but not written to: the answer is lost. */
+static void corners_of_answers(domid_t domid)
+{
+    uint64_t flags = LEAF & ~PTE_RW;
+    unsigned int pages[] = {0, 3};
+
+    domctl_zero(XEN_DOMCTL_getdomaininfo, domid);
+    memset(sys(), 0, sizeof(*sys()));
+    sysctl(XEN_SYSCTL_sched_id);
+    for (int i = 0; i < 2; i++) {
+        void *page = guest_page(pages[i]);
+
+        ck_assert_int_eq(hypercall(__HYPERVISOR_update_va_mapping, (uintptr_t)page,
+                                   PTE_MAKE(guest_mfn(page), flags), 0, 0, 0),
+                         0);
+    }
+    ck_assert_int_eq(call(__HYPERVISOR_domctl, (uintptr_t)op(), 0), -EFAULT);
+    ck_assert_int_eq(call(__HYPERVISOR_sysctl, (uintptr_t)sys(), 0), -EFAULT);
+}
+
+static void tools_corners(void *arg)
+{
+    domid_t domid = create(1);
+
+    (void)arg;
+    corners_of_vcpus(domid);
+    corners_of_kinds(domid);
+    corners_of_numa(domid);
+    corners_of_machine();
+    corners_of_platform();
+    corners_of_answers(domid);
+}
+
+/* What can be asked of a dying domain: it must not get anything new. */
+static void tools_dying(void *arg)
+{
+    struct child c;
+    struct shared *s = make_child(&c, child_counts);
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = 0};
+    evtchn_alloc_unbound_t alloc = {.remote_dom = 0};
+
+    (void)arg;
+    domctl_zero(XEN_DOMCTL_destroydomain, c.domid);
+    alloc.dom = r.domid = c.domid;
+    ck_assert_int_eq(evtchn(EVTCHNOP_alloc_unbound, &alloc), -EINVAL);
+    ck_assert_int_eq(call(__HYPERVISOR_memory_op, XENMEM_increase_reservation, (uintptr_t)&r), 0);
+    memset(op(), 0, sizeof(*op()));
+    op()->u.max_vcpus.max = 1;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_max_vcpus, c.domid), 0);
+    ck_assert_uint_eq(info(c.domid)->max_vcpu_id, XEN_INVALID_MAX_VCPU_ID);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_settimeoffset, c.domid), 0);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_setdebugging, c.domid), 0);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_pausedomain, c.domid), 0);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_resumedomain, c.domid), 0);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_soft_reset, c.domid), -EINVAL);
+    while (domctl_zero(XEN_DOMCTL_unpausedomain, c.domid) == 0)
+        ;
+    yield_often();
+    ck_assert_int_eq(unmap(s), 0);
+    ck_assert(!exists(c.domid));
+}
+
 /* ---- time ---- */
 
 static void tools_time(void *arg)
@@ -809,6 +1066,10 @@ START_TEST(test_xenstore_domain) { run_tools(tools_xenstore_domain); }
 END_TEST
 START_TEST(test_many) { run_tools(tools_many); }
 END_TEST
+START_TEST(test_corners) { run_tools(tools_corners); }
+END_TEST
+START_TEST(test_dying) { run_tools(tools_dying); }
+END_TEST
 START_TEST(test_time) { run_tools(tools_time); }
 END_TEST
 START_TEST(test_unprivileged) { guest_test(unprivileged); }
@@ -834,6 +1095,20 @@ START_TEST(test_other_domain)
     ck_assert(guest_run());
     machine_stop();
 }
+END_TEST
+
+/* The machine ends with the initial domain, whoever still runs. */
+static void tools_go(void *arg)
+{
+    struct child c;
+
+    (void)arg;
+    make_child(&c, child_counts);
+    domctl_zero(XEN_DOMCTL_unpausedomain, c.domid);
+    yield_often();
+}
+
+START_TEST(test_tools_go) { run_tools(tools_go); }
 END_TEST
 
 /* A machine that ends while a domain is dying, and one that never ran, is there. */
@@ -867,6 +1142,9 @@ int main(void)
     tcase_add_test(t, test_contexts);
     tcase_add_test(t, test_xenstore_domain);
     tcase_add_test(t, test_many);
+    tcase_add_test(t, test_tools_go);
+    tcase_add_test(t, test_corners);
+    tcase_add_test(t, test_dying);
     tcase_add_test(t, test_time);
     tcase_add_test(t, test_unprivileged);
     tcase_add_test(t, test_log);
