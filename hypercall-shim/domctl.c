@@ -152,7 +152,7 @@ static int build_empty(struct hypervisor *hv, domid_t id, const struct xen_domct
     d->max_vcpus = c->max_vcpus;
     memcpy(d->handle, c->handle, sizeof(d->handle));
     if (!domain_control(d) || !domain_make_window(d))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     d->control->flags = c->flags;
     d->control->emulation = c->arch.emulation_flags;
     return 0;
@@ -354,7 +354,7 @@ long domctl_setdebugging(struct vcpu *v, const unsigned long *a)
     if (call->d == v->domain)
         return -EINVAL;
     if (!domain_control(call->d))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     call->d->control->debugged = call->op.u.setdebugging.enable != 0;
     return 0;
 }
@@ -390,7 +390,7 @@ long domctl_scheduler_op(struct vcpu *v, const unsigned long *a)
         return -EINVAL; /* parameters of one vCPU are RTDS's */
     control = domain_control(call->d);
     if (!control)
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     if (op->cmd == XEN_DOMCTL_SCHEDOP_getinfo) {
         op->u.credit2.weight = control->weight ? control->weight : DEFAULT_WEIGHT;
         op->u.credit2.cap = control->cap;
@@ -412,7 +412,7 @@ long domctl_setnodeaffinity(struct vcpu *v, const unsigned long *a)
     if (!nodes)
         return -EINVAL;
     if (!domain_control(call->d))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     /* All of them means again: those of the processors that it may run on. */
     call->d->control->has_nodes = nodes != EVERY_NODE;
     call->d->control->nodes = nodes;
@@ -440,7 +440,7 @@ static int copy_vnuma(struct vcpu *v, const struct xen_domctl_vnuma *op, struct 
     n->range = calloc(n->ranges + 1UL, sizeof(*n->range));
     n->vcpu_to_node = calloc(n->vcpus, sizeof(*n->vcpu_to_node));
     if (!n->distance || !n->range || !n->vcpu_to_node)
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     if (copy_from_guest(v, n->distance, (uintptr_t)op->vdistance.p, distances * sizeof(uint32_t)))
         return -EFAULT;
     if (copy_from_guest(v, n->range, (uintptr_t)op->vmemrange.p, n->ranges * sizeof(*n->range)))
@@ -488,8 +488,8 @@ long domctl_setvnumainfo(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     n = calloc(1, sizeof(*n));
     if (!n || !domain_control(call->d)) {
-        free(n);
-        return -ENOMEM;
+        free(n);        /* LCOV_EXCL_LINE: no memory */
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     }
     n->nodes = op->nr_vnodes;
     n->ranges = op->nr_vmemranges;

@@ -246,7 +246,7 @@ int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
     int error = check(v, c);
 
     if (!error && !vcpu_control(v))
-        error = -ENOMEM;
+        error = -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     if (!error && !v->initialised) {
         error = take_roots(v, c);
         if (!error)

@@ -317,7 +317,7 @@ long domctl_subscribe(struct vcpu *v, const unsigned long *a)
 
     (void)v;
     if (!domain_control(call->d))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     call->d->control->suspend_port = call->op.u.subscribe.port;
     return 0;
 }
@@ -371,7 +371,7 @@ long domctl_settscinfo(struct vcpu *v, const unsigned long *a)
     if (op->tsc_mode == TSC_ALWAYS_EMULATE)
         return -EOPNOTSUPP; /* rdtsc is the processor's, nobody gets between */
     if (!domain_control(call->d))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     call->d->control->tsc_mode = op->tsc_mode;
     call->d->control->tsc_incarnation = op->incarnation;
     call->d->control->tsc_offset = hypervisor_now(call->d->hv) - op->elapsed_nsec;

@@ -24,7 +24,7 @@ long domctl_max_vcpus(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     for (uint32_t i = 0; i < d->max_vcpus && !d->is_dying; i++) {
         if (!d->vcpus[i] && !vcpu_create(d, i))
-            return -ENOMEM;
+            return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     }
     return 0;
 }
@@ -121,7 +121,7 @@ static int set_soft(struct vcpu *v, struct vcpu *target, const struct xenctl_bit
     if (bitmap_from_guest(v, map, &processors, PROCESSORS))
         return -EFAULT;
     if (!vcpu_control(target))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     target->control->no_soft_affinity = !processors;
     return bitmap_to_guest(v, map, processors, PROCESSORS);
 }
@@ -207,7 +207,7 @@ long domctl_set_ext_vcpucontext(struct vcpu *v, const unsigned long *a)
     if (error)
         return error;
     if (!vcpu_control(target))
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     op->sysenter_callback_cs = ring_3(op->sysenter_callback_cs);
     op->syscall32_callback_cs = ring_3(op->syscall32_callback_cs);
     memset(&op->vmce, 0, sizeof(op->vmce)); /* no machine checks for guests */

@@ -331,8 +331,7 @@ long mmuext_op_op(struct vcpu *v, const unsigned long *a)
             error = row->error;
         if (error) {
             hypervisor_log(v->domain->hv, HYPERVISOR_LOG_DEBUG, "d%uv%u: %s: error %ld",
-                           v->domain->id, v->id, row ? row->name : "mmuext_op",
-                           -error);
+                           v->domain->id, v->id, row ? row->name : "mmuext_op", -error);
             break;
         }
     }

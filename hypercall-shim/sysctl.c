@@ -259,7 +259,7 @@ long sysctl_tbuf_op(struct vcpu *v, const unsigned long *a)
     uint64_t processors;
 
     if (!control)
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     switch (op->cmd) {
     case XEN_SYSCTL_TBUFOP_get_info:
         op->evt_mask = control->has_trace_mask ? control->trace_mask : TRACE_ALL;

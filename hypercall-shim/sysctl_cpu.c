@@ -32,7 +32,7 @@ long sysctl_scheduler_op(struct vcpu *v, const unsigned long *a)
     if (op->sched_id != XEN_SCHEDULER_CREDIT2)
         return -EINVAL;
     if (!control)
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     if (op->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
         uint32_t limit = parameters->ratelimit_us;
 
@@ -117,7 +117,7 @@ long sysctl_pm_op(struct vcpu *v, const unsigned long *a)
     uint32_t before;
 
     if (!control)
-        return -ENOMEM;
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
     switch (op->cmd) {
     case XEN_SYSCTL_pm_op_set_sched_opt_smt:
         if (op->cpuid)

@@ -193,6 +193,16 @@ static void child_suspends(struct shared *s)
     }
 }
 
+static void child_says_code(struct shared *s)
+{
+    struct sched_shutdown code = {7};
+
+    call(__HYPERVISOR_sched_op, SCHEDOP_shutdown_code, (uintptr_t)&code);
+    s->count++;
+    yield();
+    guest_shutdown(SHUTDOWN_poweroff);
+}
+
 static void child_blocks(struct shared *s)
 {
     for (;;) {
@@ -260,6 +270,26 @@ static void tools_whole_life(void *arg)
     ck_assert_int_eq(unmap(guest_page(2)), 0);
     ck_assert(!exists(c.domid));
     ck_assert_ptr_null(domain_by_id(hv, c.domid));
+}
+
+/* The code that it gave is seen before it shuts down, and then in place of the reason. */
+static void tools_shutdown_code(void *arg)
+{
+    struct child c;
+    struct shared *s = make_child(&c, child_says_code);
+
+    (void)arg;
+    ck_assert_uint_eq(info(c.domid)->flags >> XEN_DOMINF_shutdownshift, 0xffff);
+    domctl_zero(XEN_DOMCTL_unpausedomain, c.domid);
+    yield();
+    ck_assert_uint_eq(s->count, 1);
+    ck_assert_uint_eq(info(c.domid)->flags >> XEN_DOMINF_shutdownshift, 7);
+    ck_assert_uint_eq(op()->u.getdomaininfo.flags & XEN_DOMINF_shutdown, 0);
+    yield_often();
+    ck_assert_uint_eq(info(c.domid)->flags >> XEN_DOMINF_shutdownshift, 7);
+    ck_assert_uint_ne(op()->u.getdomaininfo.flags & XEN_DOMINF_shutdown, 0);
+    ck_assert_int_eq(unmap(s), 0);
+    domctl_zero(XEN_DOMCTL_destroydomain, c.domid);
 }
 
 /* A child at rest in each way that there is, destroyed. */
@@ -659,6 +689,15 @@ static void corners_of_vcpus(domid_t domid)
     op()->u.vcpuextstate.vcpu = 9;
     ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuextstate, domid), -ESRCH);
     ck_assert_int_eq(domctl(XEN_DOMCTL_set_vcpu_msrs, domid), -ESRCH);
+    memset(op(), 0, sizeof(*op()));
+    op()->u.vcpuaffinity.flags = XEN_VCPUAFFINITY_SOFT;
+    op()->u.vcpuaffinity.cpumap_soft.nr_bits = 8;
+    op()->u.vcpuaffinity.cpumap_soft.bitmap.p = guest_page(9);
+    ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpuaffinity, domid), 0);
+    ck_assert_int_eq(*(uint8_t *)guest_page(9), 1);
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuaffinity, domid), 0);
+    op()->u.vcpuaffinity.cpumap_soft.bitmap.p = WILD;
+    ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuaffinity, domid), -EFAULT);
     domain_by_id(hv, domid)->vcpus[0]->nmi_callback = 1;
     ck_assert_int_eq(domctl_zero(XEN_DOMCTL_sendtrigger, domid), -EOPNOTSUPP);
     ck_assert_int_eq(domctl_zero(XEN_DOMCTL_set_ext_vcpucontext, domid), -EINVAL);
@@ -1050,6 +1089,8 @@ START_TEST(test_whole_life) { run_tools(tools_whole_life); }
 END_TEST
 START_TEST(test_destroy_at_rest) { run_tools(tools_destroy_at_rest); }
 END_TEST
+START_TEST(test_shutdown_code) { run_tools(tools_shutdown_code); }
+END_TEST
 START_TEST(test_suspend) { run_tools(tools_suspend); }
 END_TEST
 START_TEST(test_peer_dies) { run_tools(tools_peer_dies); }
@@ -1134,6 +1175,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, test_whole_life);
     tcase_add_test(t, test_destroy_at_rest);
+    tcase_add_test(t, test_shutdown_code);
     tcase_add_test(t, test_suspend);
     tcase_add_test(t, test_peer_dies);
     tcase_add_test(t, test_virq_handler);
