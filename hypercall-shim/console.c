@@ -6,6 +6,7 @@
 #include "internal.h"
 #include "handlers.h"
 #include "instrument.h"
+#include "sysctl.h"
 
 static bool allowed(const struct domain *d) { return d->hardware_domain || d->debug_console; }
 
@@ -27,6 +28,8 @@ long console_io_write(struct vcpu *v, const unsigned long *a)
             return -EFAULT;
         if (part > len)
             part = len;
+        if (!v->domain->hardware_domain)
+            console_ring_guest(v->domain, (const char *)bytes, part);
         hv->host.console_write(hv->host.context, v->domain, which, (const char *)bytes, part);
         from += part;
         len -= part;

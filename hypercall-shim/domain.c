@@ -3,7 +3,7 @@
  * Domains: finding, describing and ending them. How one is built: domain_build.c.
  */
 #define _GNU_SOURCE
-#include "internal.h"
+#include "domctl.h"
 #include "page_alloc.h"
 
 #include <stdlib.h>
@@ -19,13 +19,9 @@ struct domain *domain_find(struct vcpu *v, domid_t domid)
     return domid == DOMID_SELF ? v->domain : domain_by_id(v->domain->hv, domid);
 }
 
-static int choose_id(struct hypervisor *hv, const struct domain_config *config, domid_t *id)
+int domain_choose_id(struct hypervisor *hv, domid_t *id)
 {
-    /* The initial domain is number 0; the others count upwards and are not used again soon. */
-    if (config->hardware_domain) {
-        *id = 0;
-        return hv->domains[0] ? -EEXIST : 0;
-    }
+    /* They count upwards and are not used again soon. */
     for (unsigned int tries = 0; tries < MAX_DOMAINS; tries++) {
         *id = hv->next_domid;
         hv->next_domid = (domid_t)(*id + 1 < MAX_DOMAINS ? *id + 1 : 1);
@@ -35,24 +31,49 @@ static int choose_id(struct hypervisor *hv, const struct domain_config *config, 
     return -ENOMEM;
 }
 
-int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
-                      struct domain **out)
+int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
 {
     struct domain *d = calloc(1, sizeof(*d));
     uint64_t now = hypervisor_now(hv);
-    domid_t id;
-    int error;
 
+    *out = d;
     if (!d)
         return -ENOMEM;
-    error = choose_id(hv, config, &id);
-    if (error) {
-        free(d);
-        return error;
-    }
+    domain_free_dead(hv);
     d->hv = hv;
     d->id = id;
     d->latched_code = -1;
+    d->pause_count = 1;
+    d->max_vcpus = MAX_VCPUS;
+    hv->domains[id] = d;
+    hv->domain_count++;
+    hv->last_time = now > hv->last_time ? now : hv->last_time;
+    d->shared_info_mfn = page_allocate_special(d);
+    if (!d->shared_info_mfn)
+        return -ENOMEM;
+    d->shared_info = page_map(hv, d->shared_info_mfn);
+    time_set_wall_clock(d);
+    return event_channel_init(d);
+}
+
+int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
+                      struct domain **out)
+{
+    struct domain *d;
+    domid_t id = 0; /* the initial domain's */
+    int error;
+
+    if (!config->hardware_domain)
+        error = domain_choose_id(hv, &id);
+    else
+        error = hv->domains[0] ? -EEXIST : 0;
+    if (error)
+        return error;
+    error = domain_new(hv, id, out);
+    if (error)
+        return error;
+    d = *out;
+    domain_unpause(d);
     d->hardware_domain = config->hardware_domain;
     /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
     d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
@@ -64,53 +85,156 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     memcpy(d->handle, "halvm", 5);
     d->handle[14] = (uint8_t)(id >> 8);
     d->handle[15] = (uint8_t)id;
-    hv->domains[id] = d;
-    hv->domain_count++;
-    hv->live_domains++;
-    hv->last_time = now > hv->last_time ? now : hv->last_time;
-    *out = d;
+    return page_populate(d);
+}
 
-    error = page_populate(d);
-    if (error)
-        return error;
-    d->shared_info_mfn = page_allocate_special(d);
-    if (!d->shared_info_mfn)
-        return -ENOMEM;
-    d->shared_info = page_map(hv, d->shared_info_mfn);
-    time_set_wall_clock(d);
-    return event_channel_init(d);
+/* ---- pausing ---- */
+
+/* Xen's limit for the count of tools: an arbitrary one, so that it cannot overflow. */
+#define PAUSE_MAX 255U
+
+/* Whether D's vCPUs may run, as far as D is concerned: then it counts as living. */
+static bool runs(const struct domain *d)
+{
+    return !d->is_shut_down && !d->pause_count && !d->is_dying;
+}
+
+static void stop_running(struct domain *d)
+{
+    d->hv->live_domains--;
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i])
+            sched_unqueue(d->vcpus[i]);
+    }
+}
+
+static void start_running(struct domain *d)
+{
+    d->hv->live_domains++;
+    d->was_started = true;
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        struct vcpu *v = d->vcpus[i];
+
+        if (v && v->state == VCPU_RUNNABLE && v != current)
+            sched_queue(v);
+    }
+}
+
+int domain_pause(struct domain *d)
+{
+    bool before = runs(d);
+
+    if (d->pause_count == PAUSE_MAX)
+        return -EOVERFLOW;
+    d->pause_count++;
+    if (before)
+        stop_running(d);
+    return 0;
+}
+
+int domain_unpause(struct domain *d)
+{
+    if (!d->pause_count)
+        return -EINVAL;
+    d->pause_count--;
+    if (runs(d))
+        start_running(d);
+    return 0;
+}
+
+/* How the outside learns of an end: the tools' VIRQ, or the port that they named for suspend. */
+static void tell_tools(struct domain *d)
+{
+    if (d->shutdown_reason == SHUTDOWN_suspend && d->control && d->control->suspend_port)
+        event_channel_send(d, d->control->suspend_port);
+    else
+        event_channel_global_virq(d->hv, VIRQ_DOM_EXC);
+}
+
+void domain_shutdown(struct domain *d, unsigned int reason)
+{
+    struct hypervisor *hv = d->hv;
+
+    if (d->is_shut_down)
+        return;
+    if (runs(d))
+        stop_running(d);
+    d->is_shut_down = true;
+    d->shutdown_reason = d->latched_code >= 0 ? (unsigned int)d->latched_code : reason;
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i])
+            time_vcpu_stop(d->vcpus[i]);
+    }
+    timer_stop(hv, &d->watchdog[0]);
+    timer_stop(hv, &d->watchdog[1]);
+    tell_tools(d);
+    hv->host.domain_ended(hv->host.context, d, reason, d->latched_code);
+}
+
+void domain_resume(struct domain *d)
+{
+    bool before = runs(d);
+
+    d->is_shut_down = false;
+    d->latched_code = -1;
+    if (!before && runs(d))
+        start_running(d);
+}
+
+/* ---- the end ---- */
+
+static void put_root(struct domain *d, uint64_t *root)
+{
+    uint64_t mfn = *root;
+
+    *root = 0;
+    if (!mfn)
+        return;
+    page_put_type(d, mfn);
+    page_put(d->hv, mfn);
+}
+
+static void destroy_vcpu(struct domain *d, struct vcpu *v)
+{
+    if (v->info_registered) {
+        page_put_type(d, v->info_mfn);
+        page_put(d->hv, v->info_mfn);
+    }
+    put_root(d, &v->user_cr3);
+    put_root(d, &v->cr3);
+    vcpu_control_free(v);
+    vcpu_destroy(v);
+}
+
+/* For what tools still do to a dying domain; its frame may go to another one. */
+static void keep_shared_info(struct domain *d)
+{
+    d->left_shared_info = d->shared_info = calloc(1, PAGE_SIZE);
+    if (!d->shared_info)
+        abort(); /* LCOV_EXCL_LINE: one page, the process is lost anyway */
 }
 
 void domain_destroy(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
 
-    if (!d->is_shut_down) {
-        d->is_shut_down = true;
-        hv->live_domains--;
-    }
+    if (d->is_dying)
+        return;
+    if (runs(d))
+        stop_running(d);
+    d->is_dying = true;
     timer_stop(hv, &d->watchdog[0]);
     timer_stop(hv, &d->watchdog[1]);
     event_channel_destroy(d);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
-        struct vcpu *v = d->vcpus[i];
-
-        if (!v)
-            continue;
-        if (v->info_registered) {
-            page_put_type(d, v->info_mfn);
-            page_put(hv, v->info_mfn);
-        }
-        for (int k = 0; k < 2; k++) {
-            uint64_t root = k ? v->user_cr3 : v->cr3;
-
-            if (root) {
-                page_put_type(d, root);
-                page_put(hv, root);
-            }
-        }
-        vcpu_destroy(v);
+        if (d->vcpus[i])
+            destroy_vcpu(d, d->vcpus[i]);
     }
+    for (unsigned int i = 0; i < NR_VIRQS; i++) {
+        if (hv->virq_handler[i] == d->id)
+            hv->virq_handler[i] = 0;
+    }
+    domain_control_free(d);
     if (d->text_lazy.count)
         page_lazy_remove(hv, &d->text_lazy);
     if (d->data_lazy.count)
@@ -123,9 +247,35 @@ void domain_destroy(struct domain *d)
         munmap((void *)(uintptr_t)d->window, d->window_size);
     if (d->low_owned)
         munmap((void *)(uintptr_t)d->virt_base, d->virt_end - d->virt_base);
+    d->window_owned = d->low_owned = false;
+    /* What others have mapped stays, and with it the domain's number, until they unmap it. */
+    if (d->left_frames)
+        keep_shared_info(d);
+    else
+        domain_bury(d);
+}
+
+void domain_bury(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+
     hv->domains[d->id] = NULL;
     hv->domain_count--;
-    free(d);
+    /* Whoever has given back its last frame may still have a pointer to D in hand. */
+    d->next_dead = hv->dead;
+    hv->dead = d;
+}
+
+void domain_free_dead(struct hypervisor *hv)
+{
+    while (hv->dead) {
+        struct domain *d = hv->dead;
+
+        hv->dead = d->next_dead;
+        domain_control_free(d);
+        free(d->left_shared_info);
+        free(d);
+    }
 }
 
 struct hypervisor *domain_hypervisor(const struct domain *d) { return d->hv; }

@@ -354,7 +354,7 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     return error;
 }
 
-static bool make_window(struct domain *d)
+bool domain_make_window(struct domain *d)
 {
     uint64_t size = 16 * (d->max_pages << PAGE_SHIFT), hint;
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -464,7 +464,7 @@ static int build(struct domain *d, const struct domain_config *c)
     root = make_page_tables(d, &l);
     mprotect((void *)(uintptr_t)va_of(&l, l.tables), (size_t)l.table_pages << PAGE_SHIFT,
              PROT_READ | PROT_EXEC);
-    if (!make_window(d))
+    if (!domain_make_window(d))
         return -ENOMEM;
 
     v = vcpu_create(d, 0);
@@ -478,6 +478,7 @@ static int build(struct domain *d, const struct domain_config *c)
     v->entry.rsi = va_of(&l, l.start_info);
     v->entry.rdx = d->window_size;
     v->entry.rcx = base;
+    v->initialised = true;
     v->stack = (const void *)(uintptr_t)va_of(&l, l.stack);
     v->stack_size = PAGE_SIZE;
     v->state = VCPU_RUNNABLE;

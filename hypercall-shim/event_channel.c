@@ -102,6 +102,8 @@ void event_channel_reset_all(struct domain *d)
 {
     struct event_channels *events = d->events;
 
+    if (!events)
+        return; /* D is dying */
     for (evtchn_port_t first = 0; first < events->valid; first += PORTS_A_BUCKET) {
         uint64_t used = ~events->buckets[first / PORTS_A_BUCKET]->free;
 
@@ -120,10 +122,9 @@ int event_channel_init(struct domain *d) { return evtchn_ports_init(d); }
 
 void event_channel_destroy(struct domain *d)
 {
-    if (!d->events)
-        return;
     event_channel_reset_all(d);
-    evtchn_ports_free(d);
+    if (d->events)
+        evtchn_ports_free(d);
 }
 
 /* ---- operations ---- */
@@ -387,7 +388,7 @@ long evtchn_bind_vcpu(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-static int reset_target(struct vcpu *v, const unsigned long *a)
+static int reset_target(struct vcpu *v, const unsigned long *a, struct domain **out)
 {
     evtchn_reset_t op;
     struct domain *d;
@@ -399,24 +400,27 @@ static int reset_target(struct vcpu *v, const unsigned long *a)
         return -ESRCH;
     if (!may_target(v, d))
         return -EPERM;
-    if (d != v->domain)
-        return -EINVAL; /* Xen: only while tools have it paused (controller_pause_count) */
+    if (d != v->domain && !d->pause_count)
+        return -EINVAL; /* only while tools have it paused */
+    *out = d;
     return 0;
 }
 
 long evtchn_reset(struct vcpu *v, const unsigned long *a)
 {
-    int error = reset_target(v, a);
+    struct domain *d;
+    int error = reset_target(v, a, &d);
 
     if (!error)
-        event_channel_reset_all(v->domain);
+        event_channel_reset_all(d);
     return error;
 }
 
 /* How Xen goes on with a reset that took long. None does here, so there is none to go on with. */
 long evtchn_reset_cont(struct vcpu *v, const unsigned long *a)
 {
-    int error = reset_target(v, a);
+    struct domain *d;
+    int error = reset_target(v, a, &d);
 
     return error ? error : -EBUSY;
 }

@@ -50,6 +50,14 @@ void event_channel_host_raise(struct domain *d, evtchn_port_t p)
 
 /* ---- virtual interrupts ---- */
 
+void event_channel_global_virq(struct hypervisor *hv, unsigned int virq)
+{
+    struct domain *d = domain_by_id(hv, hv->virq_handler[virq]);
+
+    if (d)
+        event_channel_virq(d, virq);
+}
+
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq)
 {
     evtchn_port_t p = v->virq_to_port[virq];

@@ -142,6 +142,103 @@ hypercall_fn physdev_set_iopl;
 hypercall_fn physdev_set_iobitmap;
 hypercall_fn physdev_get_free_pirq;
 
+/* domctl.c: a[0] is a struct domctl_call * (domctl.h) */
+hypercall_fn domctl_op;
+hypercall_fn domctl_createdomain;
+hypercall_fn domctl_destroydomain;
+hypercall_fn domctl_pausedomain;
+hypercall_fn domctl_unpausedomain;
+hypercall_fn domctl_getdomaininfo;
+hypercall_fn domctl_max_mem;
+hypercall_fn domctl_scheduler_op;
+hypercall_fn domctl_setdomainhandle;
+hypercall_fn domctl_setdebugging;
+hypercall_fn domctl_resumedomain;
+hypercall_fn domctl_setnodeaffinity;
+hypercall_fn domctl_getnodeaffinity;
+hypercall_fn domctl_setvnumainfo;
+hypercall_fn domctl_soft_reset;
+
+/* domctl_vcpu.c: a[0] is a struct domctl_call * (domctl.h) */
+hypercall_fn domctl_setvcpuaffinity;
+hypercall_fn domctl_getvcpuaffinity;
+hypercall_fn domctl_setvcpucontext;
+hypercall_fn domctl_getvcpucontext;
+hypercall_fn domctl_getvcpuinfo;
+hypercall_fn domctl_max_vcpus;
+hypercall_fn domctl_sendtrigger;
+hypercall_fn domctl_set_ext_vcpucontext;
+hypercall_fn domctl_get_ext_vcpucontext;
+hypercall_fn domctl_setvcpuextstate;
+hypercall_fn domctl_getvcpuextstate;
+hypercall_fn domctl_get_vcpu_msrs;
+hypercall_fn domctl_set_vcpu_msrs;
+
+/* domctl_machine.c: a[0] is a struct domctl_call * (domctl.h) */
+hypercall_fn domctl_shadow_op;
+hypercall_fn domctl_irq_permission;
+hypercall_fn domctl_iomem_permission;
+hypercall_fn domctl_ioport_permission;
+hypercall_fn domctl_hypercall_init;
+hypercall_fn domctl_settimeoffset;
+hypercall_fn domctl_subscribe;
+hypercall_fn domctl_set_address_size;
+hypercall_fn domctl_get_address_size;
+hypercall_fn domctl_memory_mapping;
+hypercall_fn domctl_set_target;
+hypercall_fn domctl_vm_event_op;
+hypercall_fn domctl_gettscinfo;
+hypercall_fn domctl_settscinfo;
+hypercall_fn domctl_getpageframeinfo3;
+hypercall_fn domctl_set_access_required;
+hypercall_fn domctl_set_virq_handler;
+hypercall_fn domctl_monitor_op;
+hypercall_fn domctl_psr_alloc;
+hypercall_fn domctl_get_cpu_policy;
+hypercall_fn domctl_set_cpu_policy;
+
+/* sysctl.c, sysctl_cpu.c, console_ring.c: a[0] is a struct sysctl_call * (sysctl.h) */
+hypercall_fn sysctl_op;
+hypercall_fn sysctl_readconsole;
+hypercall_fn sysctl_tbuf_op;
+hypercall_fn sysctl_physinfo;
+hypercall_fn sysctl_sched_id;
+hypercall_fn sysctl_getdomaininfolist;
+hypercall_fn sysctl_debug_keys;
+hypercall_fn sysctl_getcpuinfo;
+hypercall_fn sysctl_availheap;
+hypercall_fn sysctl_get_pmstat;
+hypercall_fn sysctl_cpu_hotplug;
+hypercall_fn sysctl_pm_op;
+hypercall_fn sysctl_page_offline_op;
+hypercall_fn sysctl_cputopoinfo;
+hypercall_fn sysctl_numainfo;
+hypercall_fn sysctl_cpupool_op;
+hypercall_fn sysctl_scheduler_op;
+hypercall_fn sysctl_pcitopoinfo;
+hypercall_fn sysctl_psr_alloc;
+hypercall_fn sysctl_get_cpu_levelling_caps;
+hypercall_fn sysctl_get_cpu_featureset;
+hypercall_fn sysctl_livepatch_op;
+hypercall_fn sysctl_get_cpu_policy;
+
+/* platform.c: a[0] is a struct platform_call * */
+hypercall_fn platform_op_op;
+hypercall_fn platform_settime32;
+hypercall_fn platform_settime64;
+hypercall_fn platform_del_memtype;
+hypercall_fn platform_quirk;
+hypercall_fn platform_firmware_info;
+hypercall_fn platform_set_processor_pminfo;
+hypercall_fn platform_get_cpuinfo;
+hypercall_fn platform_get_cpu_version;
+hypercall_fn platform_cpu_online;
+hypercall_fn platform_cpu_offline;
+hypercall_fn platform_cpu_hotadd;
+hypercall_fn platform_core_parking;
+hypercall_fn platform_resource_op;
+hypercall_fn platform_get_symbol;
+
 /* hypercall.c */
 hypercall_fn multicall_op;
 

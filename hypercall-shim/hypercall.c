@@ -19,26 +19,83 @@ static long refuse(struct vcpu *v, const char *name, const char *sub, unsigned l
     return error;
 }
 
-long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+static uint32_t suboperation_number(const struct hypercall_row *row, const unsigned long *a)
 {
-    const struct hypercall_row *row;
+    if (row->handler || !row->sub)
+        return HYPERVISOR_NO_SUBOPERATION;
+    return (uint32_t)(a[row->sub_argument] & row->sub_mask);
+}
+
+static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    const struct hypercall_row *row = &hypercall_table[op];
     const struct suboperation *sub;
     unsigned int number;
 
-    if (op >= hypercall_count || !hypercall_table[op].name)
-        return refuse(v, "hypercall", NULL, op, -ENOSYS);
-    row = &hypercall_table[op];
     if (row->handler)
         return row->handler(v, a);
+    if (!row->name)
+        return refuse(v, "hypercall", NULL, op, -ENOSYS);
     if (!row->sub)
         return refuse(v, "hypercall", row->name, op, row->error);
-    number = (unsigned int)(a[row->sub_argument] & row->sub_mask);
+    number = suboperation_number(row, a);
     if (number >= row->sub_count || !row->sub[number].name)
         return refuse(v, row->name, NULL, number, row->sub_error);
     sub = &row->sub[number];
     if (!sub->handler)
         return refuse(v, row->name, sub->name, number, sub->error);
     return sub->handler(v, a);
+}
+
+/* What does not go the fast way: numbers that are none, and everything while someone listens. */
+static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    const struct hypervisor_host *host = &v->domain->hv->host;
+    struct domain *d = v->domain;
+    uint32_t number;
+    long result;
+
+    if (op >= hypercall_count)
+        return refuse(v, "hypercall", NULL, op, -ENOSYS);
+    if (!host->hypercall)
+        return dispatch(v, op, a);
+    number = suboperation_number(&hypercall_table[op], a);
+    host->hypercall(host->context, d, op, number, NULL);
+    result = dispatch(v, op, a);
+    host->hypercall(host->context, d, op, number, &result);
+    return result;
+}
+
+long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    if (__builtin_expect(op >= v->domain->hv->hypercall_limit, 0))
+        return dispatch_slowly(v, op, a);
+    return dispatch(v, op, a);
+}
+
+unsigned int hypercall_slot(unsigned int op, uint32_t number)
+{
+    /* domctl's numbers have a gap before those of the debugger gdbsx. */
+    if (op == __HYPERVISOR_domctl && number >= 1000)
+        return number < 1100 ? number - 1000 + DOMCTL_SLOT_GDBSX : UINT32_MAX;
+    return number;
+}
+
+const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int op, uint32_t number)
+{
+    const struct hypervisor_host *host = &v->domain->hv->host;
+    const struct hypercall_row *row = &hypercall_table[op];
+    unsigned int slot = hypercall_slot(op, number);
+
+    if (host->hypercall)
+        host->hypercall(host->context, v->domain, op, number, NULL);
+    if (slot >= row->sub_count || !row->sub[slot].name) {
+        refuse(v, row->name, NULL, number, -ENOSYS);
+        return NULL;
+    }
+    if (!row->sub[slot].handler)
+        refuse(v, row->name, row->sub[slot].name, number, row->sub[slot].error);
+    return &row->sub[slot];
 }
 
 long hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,

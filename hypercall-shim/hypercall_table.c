@@ -3,8 +3,7 @@
  * The hypercall table: a row for every hypercall and sub-operation of <xen/...> that a PV guest
  * can make, with its handler or with the error that Xen 4.17 gives to it.
  */
-#define __XEN_TOOLS__ /* for the numbers of operations that only tools may use */
-#include "internal.h"
+#include "domctl.h"
 #include "handlers.h"
 
 #include <xen/callback.h>
@@ -12,6 +11,8 @@
 #include <xen/memory.h>
 #include <xen/nmi.h>
 #include <xen/physdev.h>
+#include <xen/platform.h>
+#include <xen/sysctl.h>
 #include <xen/version.h>
 
 /* One row a line. */
@@ -180,7 +181,7 @@ static const struct suboperation physdev_table[] = {
     ANSWERED(PHYSDEVOP_dbgp_op, EPERM),
 };
 
-const struct suboperation mmuext_table[] = {
+static const struct suboperation mmuext_table[] = {
     IMPLEMENTED(MMUEXT_PIN_L1_TABLE, mmuext_pin),
     IMPLEMENTED(MMUEXT_PIN_L2_TABLE, mmuext_pin),
     IMPLEMENTED(MMUEXT_PIN_L3_TABLE, mmuext_pin),
@@ -202,13 +203,149 @@ const struct suboperation mmuext_table[] = {
     ANSWERED(MMUEXT_MARK_SUPER, EOPNOTSUPP),
     ANSWERED(MMUEXT_UNMARK_SUPER, EOPNOTSUPP),
 };
-const unsigned int mmuext_count = sizeof(mmuext_table) / sizeof(mmuext_table[0]);
+
+static const struct suboperation domctl_table[] = {
+    IMPLEMENTED(XEN_DOMCTL_createdomain, domctl_createdomain),
+    IMPLEMENTED(XEN_DOMCTL_destroydomain, domctl_destroydomain),
+    IMPLEMENTED(XEN_DOMCTL_pausedomain, domctl_pausedomain),
+    IMPLEMENTED(XEN_DOMCTL_unpausedomain, domctl_unpausedomain),
+    IMPLEMENTED(XEN_DOMCTL_getdomaininfo, domctl_getdomaininfo),
+    IMPLEMENTED(XEN_DOMCTL_setvcpuaffinity, domctl_setvcpuaffinity),
+    IMPLEMENTED(XEN_DOMCTL_shadow_op, domctl_shadow_op),
+    IMPLEMENTED(XEN_DOMCTL_max_mem, domctl_max_mem),
+    IMPLEMENTED(XEN_DOMCTL_setvcpucontext, domctl_setvcpucontext),
+    IMPLEMENTED(XEN_DOMCTL_getvcpucontext, domctl_getvcpucontext),
+    IMPLEMENTED(XEN_DOMCTL_getvcpuinfo, domctl_getvcpuinfo),
+    IMPLEMENTED(XEN_DOMCTL_max_vcpus, domctl_max_vcpus),
+    IMPLEMENTED(XEN_DOMCTL_scheduler_op, domctl_scheduler_op),
+    IMPLEMENTED(XEN_DOMCTL_setdomainhandle, domctl_setdomainhandle),
+    IMPLEMENTED(XEN_DOMCTL_setdebugging, domctl_setdebugging),
+    IMPLEMENTED(XEN_DOMCTL_irq_permission, domctl_irq_permission),
+    IMPLEMENTED(XEN_DOMCTL_iomem_permission, domctl_iomem_permission),
+    IMPLEMENTED(XEN_DOMCTL_ioport_permission, domctl_ioport_permission),
+    IMPLEMENTED(XEN_DOMCTL_hypercall_init, domctl_hypercall_init),
+    IMPLEMENTED(XEN_DOMCTL_soft_reset_cont, domctl_soft_reset),
+    IMPLEMENTED(XEN_DOMCTL_settimeoffset, domctl_settimeoffset),
+    IMPLEMENTED(XEN_DOMCTL_getvcpuaffinity, domctl_getvcpuaffinity),
+    ANSWERED(XEN_DOMCTL_real_mode_area, ENOSYS), /* of PowerPC */
+    IMPLEMENTED(XEN_DOMCTL_resumedomain, domctl_resumedomain),
+    IMPLEMENTED(XEN_DOMCTL_sendtrigger, domctl_sendtrigger),
+    IMPLEMENTED(XEN_DOMCTL_subscribe, domctl_subscribe),
+    ANSWERED(XEN_DOMCTL_gethvmcontext, EINVAL), /* of HVM domains */
+    ANSWERED(XEN_DOMCTL_sethvmcontext, EINVAL),
+    IMPLEMENTED(XEN_DOMCTL_set_address_size, domctl_set_address_size),
+    IMPLEMENTED(XEN_DOMCTL_get_address_size, domctl_get_address_size),
+    ANSWERED(XEN_DOMCTL_assign_device, EOPNOTSUPP), /* no IOMMU */
+    ANSWERED(XEN_DOMCTL_bind_pt_irq, EINVAL), /* of HVM domains */
+    IMPLEMENTED(XEN_DOMCTL_memory_mapping, domctl_memory_mapping),
+    ANSWERED(XEN_DOMCTL_ioport_mapping, EOPNOTSUPP), /* of HVM domains */
+    IMPLEMENTED(XEN_DOMCTL_set_ext_vcpucontext, domctl_set_ext_vcpucontext),
+    IMPLEMENTED(XEN_DOMCTL_get_ext_vcpucontext, domctl_get_ext_vcpucontext),
+    ANSWERED(XEN_DOMCTL_set_opt_feature, ENOSYS), /* of Itanium */
+    ANSWERED(XEN_DOMCTL_test_assign_device, EOPNOTSUPP), /* no IOMMU */
+    IMPLEMENTED(XEN_DOMCTL_set_target, domctl_set_target),
+    ANSWERED(XEN_DOMCTL_deassign_device, EOPNOTSUPP),
+    ANSWERED(XEN_DOMCTL_unbind_pt_irq, EINVAL),
+    ANSWERED(XEN_DOMCTL_get_device_group, EOPNOTSUPP),
+    ANSWERED(XEN_DOMCTL_debug_op, EINVAL), /* of HVM domains */
+    ANSWERED(XEN_DOMCTL_gethvmcontext_partial, EINVAL),
+    IMPLEMENTED(XEN_DOMCTL_vm_event_op, domctl_vm_event_op),
+    ANSWERED(XEN_DOMCTL_mem_sharing_op, ENOSYS), /* not in Debian's Xen */
+    IMPLEMENTED(XEN_DOMCTL_gettscinfo, domctl_gettscinfo),
+    IMPLEMENTED(XEN_DOMCTL_settscinfo, domctl_settscinfo),
+    IMPLEMENTED(XEN_DOMCTL_getpageframeinfo3, domctl_getpageframeinfo3),
+    IMPLEMENTED(XEN_DOMCTL_setvcpuextstate, domctl_setvcpuextstate),
+    IMPLEMENTED(XEN_DOMCTL_getvcpuextstate, domctl_getvcpuextstate),
+    IMPLEMENTED(XEN_DOMCTL_set_access_required, domctl_set_access_required),
+    ANSWERED(XEN_DOMCTL_audit_p2m, ENOSYS), /* only in a Xen for debugging */
+    IMPLEMENTED(XEN_DOMCTL_set_virq_handler, domctl_set_virq_handler),
+    ANSWERED(XEN_DOMCTL_set_broken_page_p2m, EINVAL), /* of HVM domains */
+    IMPLEMENTED(XEN_DOMCTL_setnodeaffinity, domctl_setnodeaffinity),
+    IMPLEMENTED(XEN_DOMCTL_getnodeaffinity, domctl_getnodeaffinity),
+    ANSWERED(XEN_DOMCTL_cacheflush, ENOSYS), /* of ARM */
+    IMPLEMENTED(XEN_DOMCTL_get_vcpu_msrs, domctl_get_vcpu_msrs),
+    IMPLEMENTED(XEN_DOMCTL_set_vcpu_msrs, domctl_set_vcpu_msrs),
+    IMPLEMENTED(XEN_DOMCTL_setvnumainfo, domctl_setvnumainfo),
+    ANSWERED(XEN_DOMCTL_psr_cmt_op, ENODEV), /* the processor has no such monitoring */
+    IMPLEMENTED(XEN_DOMCTL_monitor_op, domctl_monitor_op),
+    IMPLEMENTED(XEN_DOMCTL_psr_alloc, domctl_psr_alloc),
+    IMPLEMENTED(XEN_DOMCTL_soft_reset, domctl_soft_reset),
+    ANSWERED(XEN_DOMCTL_vuart_op, ENOSYS), /* of ARM */
+    IMPLEMENTED(XEN_DOMCTL_get_cpu_policy, domctl_get_cpu_policy),
+    IMPLEMENTED(XEN_DOMCTL_set_cpu_policy, domctl_set_cpu_policy),
+    ANSWERED(XEN_DOMCTL_vmtrace_op, EINVAL), /* of HVM domains */
+    ANSWERED(XEN_DOMCTL_get_paging_mempool_size, EOPNOTSUPP),
+    ANSWERED(XEN_DOMCTL_set_paging_mempool_size, EOPNOTSUPP),
+    /* The debugger: Debian's Xen is built without it. */
+    [DOMCTL_SLOT_GDBSX + XEN_DOMCTL_gdbsx_guestmemio - 1000] = { "XEN_DOMCTL_gdbsx_guestmemio", NULL, -ENOSYS },
+    [DOMCTL_SLOT_GDBSX + XEN_DOMCTL_gdbsx_pausevcpu - 1000] = { "XEN_DOMCTL_gdbsx_pausevcpu", NULL, -ENOSYS },
+    [DOMCTL_SLOT_GDBSX + XEN_DOMCTL_gdbsx_unpausevcpu - 1000] = { "XEN_DOMCTL_gdbsx_unpausevcpu", NULL, -ENOSYS },
+    [DOMCTL_SLOT_GDBSX + XEN_DOMCTL_gdbsx_domstatus - 1000] = { "XEN_DOMCTL_gdbsx_domstatus", NULL, -ENOSYS },
+};
+
+static const struct suboperation sysctl_table[] = {
+    IMPLEMENTED(XEN_SYSCTL_readconsole, sysctl_readconsole),
+    IMPLEMENTED(XEN_SYSCTL_tbuf_op, sysctl_tbuf_op),
+    IMPLEMENTED(XEN_SYSCTL_physinfo, sysctl_physinfo),
+    IMPLEMENTED(XEN_SYSCTL_sched_id, sysctl_sched_id),
+    ANSWERED(XEN_SYSCTL_perfc_op, ENOSYS), /* only in a Xen for debugging */
+    IMPLEMENTED(XEN_SYSCTL_getdomaininfolist, sysctl_getdomaininfolist),
+    IMPLEMENTED(XEN_SYSCTL_debug_keys, sysctl_debug_keys),
+    IMPLEMENTED(XEN_SYSCTL_getcpuinfo, sysctl_getcpuinfo),
+    IMPLEMENTED(XEN_SYSCTL_availheap, sysctl_availheap),
+    IMPLEMENTED(XEN_SYSCTL_get_pmstat, sysctl_get_pmstat),
+    IMPLEMENTED(XEN_SYSCTL_cpu_hotplug, sysctl_cpu_hotplug),
+    IMPLEMENTED(XEN_SYSCTL_pm_op, sysctl_pm_op),
+    IMPLEMENTED(XEN_SYSCTL_page_offline_op, sysctl_page_offline_op),
+    ANSWERED(XEN_SYSCTL_lockprof_op, ENOSYS), /* only in a Xen for debugging */
+    IMPLEMENTED(XEN_SYSCTL_cputopoinfo, sysctl_cputopoinfo),
+    IMPLEMENTED(XEN_SYSCTL_numainfo, sysctl_numainfo),
+    IMPLEMENTED(XEN_SYSCTL_cpupool_op, sysctl_cpupool_op),
+    IMPLEMENTED(XEN_SYSCTL_scheduler_op, sysctl_scheduler_op),
+    ANSWERED(XEN_SYSCTL_coverage_op, EOPNOTSUPP), /* only in a Xen for debugging */
+    ANSWERED(XEN_SYSCTL_psr_cmt_op, ENODEV),
+    IMPLEMENTED(XEN_SYSCTL_pcitopoinfo, sysctl_pcitopoinfo),
+    IMPLEMENTED(XEN_SYSCTL_psr_alloc, sysctl_psr_alloc),
+    IMPLEMENTED(XEN_SYSCTL_get_cpu_levelling_caps, sysctl_get_cpu_levelling_caps),
+    IMPLEMENTED(XEN_SYSCTL_get_cpu_featureset, sysctl_get_cpu_featureset),
+    IMPLEMENTED(XEN_SYSCTL_livepatch_op, sysctl_livepatch_op),
+    IMPLEMENTED(XEN_SYSCTL_get_cpu_policy, sysctl_get_cpu_policy),
+};
+
+static const struct suboperation platform_table[] = {
+    IMPLEMENTED(XENPF_settime32, platform_settime32),
+    IMPLEMENTED(XENPF_settime64, platform_settime64),
+    ANSWERED(XENPF_add_memtype, ENXIO), /* as of a processor without MTRRs */
+    IMPLEMENTED(XENPF_del_memtype, platform_del_memtype),
+    ANSWERED(XENPF_read_memtype, EINVAL),
+    ANSWERED(XENPF_microcode_update, EINVAL), /* the processor is the host's */
+    IMPLEMENTED(XENPF_platform_quirk, platform_quirk),
+    ANSWERED(XENPF_efi_runtime_call, ENOSYS), /* not booted by EFI */
+    IMPLEMENTED(XENPF_firmware_info, platform_firmware_info),
+    ANSWERED(XENPF_enter_acpi_sleep, EPERM), /* no ACPI */
+    ANSWERED(XENPF_change_freq, ENOSYS), /* only if dom0 managed frequencies */
+    ANSWERED(XENPF_getidletime, ENOSYS), /* as above */
+    IMPLEMENTED(XENPF_set_processor_pminfo, platform_set_processor_pminfo),
+    IMPLEMENTED(XENPF_get_cpuinfo, platform_get_cpuinfo),
+    IMPLEMENTED(XENPF_get_cpu_version, platform_get_cpu_version),
+    IMPLEMENTED(XENPF_cpu_online, platform_cpu_online),
+    IMPLEMENTED(XENPF_cpu_offline, platform_cpu_offline),
+    IMPLEMENTED(XENPF_cpu_hotadd, platform_cpu_hotadd),
+    ANSWERED(XENPF_mem_hotadd, EINVAL), /* no place for more */
+    IMPLEMENTED(XENPF_core_parking, platform_core_parking),
+    IMPLEMENTED(XENPF_resource_op, platform_resource_op),
+    IMPLEMENTED(XENPF_get_symbol, platform_get_symbol),
+};
 
 #define DIRECT(op, function) [__HYPERVISOR_##op] = { .name = #op, .handler = function }
 #define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
 #define TABLE(op, t, argument, unknown)                                                        \
     [__HYPERVISOR_##op] = { .name = #op, .sub = t, .sub_count = sizeof(t) / sizeof((t)[0]),    \
                             .sub_argument = argument, .sub_mask = ~0UL, .sub_error = -(unknown) }
+/* The handler reads the number from a struct, and looks in T (hypercall_suboperation). */
+#define INNER(op, function, t)                                                                 \
+    [__HYPERVISOR_##op] = { .name = #op, .handler = function, .sub = t,                        \
+                            .sub_count = sizeof(t) / sizeof((t)[0]) }
 
 const struct hypercall_row hypercall_table[] = {
     DIRECT(set_trap_table, set_trap_table_op),
@@ -218,7 +355,7 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(set_callbacks, set_callbacks_op),
     DIRECT(fpu_taskswitch, fpu_taskswitch_op),
     TABLE(sched_op_compat, sched_compat_table, 0, ENOSYS),
-    REFUSED(platform_op, EPERM), /* for the privileged */
+    INNER(platform_op, platform_op_op, platform_table),
     DIRECT(set_debugreg, set_debugreg_op),
     DIRECT(get_debugreg, get_debugreg_op),
     DIRECT(update_descriptor, update_descriptor_op),
@@ -239,7 +376,7 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(iret, iret_op),
     TABLE(vcpu_op, vcpu_table, 0, ENOSYS),
     DIRECT(set_segment_base, set_segment_base_op),
-    DIRECT(mmuext_op, mmuext_op_op),
+    INNER(mmuext_op, mmuext_op_op, mmuext_table),
     REFUSED(xsm_op, ENOSYS), /* no XSM policy module */
     TABLE(nmi_op, nmi_table, 0, ENOSYS),
     TABLE(sched_op, sched_table, 0, ENOSYS),
@@ -248,8 +385,8 @@ const struct hypercall_row hypercall_table[] = {
     TABLE(event_channel_op, event_channel_table, 0, ENOSYS),
     TABLE(physdev_op, physdev_table, 0, ENOSYS),
     REFUSED(hvm_op, ENOSYS),  /* for a PV domain the parameters do not exist */
-    REFUSED(sysctl, EPERM),   /* for the privileged */
-    REFUSED(domctl, EPERM),   /* for the privileged */
+    INNER(sysctl, sysctl_op, sysctl_table),
+    INNER(domctl, domctl_op, domctl_table),
     REFUSED(kexec_op, EPERM), /* for the privileged */
     REFUSED(tmem_op, ENOSYS), /* removed from Xen in 4.13 */
     REFUSED(argo_op, ENOSYS), /* Xen's default is argo=0 */

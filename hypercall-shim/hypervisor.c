@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "sysctl.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -71,6 +72,7 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
         hv->page_table[i].owner = OWNER_HYPERVISOR;
     hv->translation_generation = 1;
     hv->next_domid = 1;
+    hv->hypercall_limit = host->hypercall ? 0 : hypercall_count;
     return hv;
 
 fail:
@@ -86,6 +88,7 @@ void hypervisor_destroy(struct hypervisor *hv)
         if (hv->domains[i])
             domain_destroy(hv->domains[i]);
     }
+    domain_free_dead(hv);
     if (hv->direct_map)
         munmap(hv->direct_map, hv->frames << PAGE_SHIFT);
     if (hv->page_table)
@@ -100,6 +103,8 @@ void hypervisor_destroy(struct hypervisor *hv)
         free(hv->links);
     free(hv->timers);
     free(hv->table_write);
+    free(hv->ring);
+    free(hv->control);
     free(hv);
     errno = error;
 }
@@ -114,6 +119,7 @@ void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, cons
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);
     va_end(args);
+    console_ring_log(hv, line);
     hv->host.log(hv->host.context, level, line);
 }
 

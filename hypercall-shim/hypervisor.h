@@ -59,7 +59,10 @@ enum hypervisor_console {
     HYPERVISOR_CONSOLE_DEBUG, /* console_io of a domain whose console proper is a ring */
 };
 
-/* The outside world. CONTEXT is handed to each function. None may be NULL. */
+/* In place of the number of a sub-operation, where a hypercall has none. */
+#define HYPERVISOR_NO_SUBOPERATION UINT32_MAX
+
+/* The outside world. CONTEXT is handed to each function. None may be NULL but the last. */
 struct hypervisor_host {
     void *context;
 
@@ -91,6 +94,15 @@ struct hypervisor_host {
 
     /* One line without its newline. */
     void (*log)(void *context, enum hypervisor_log_level level, const char *line);
+
+    /*
+     * NULL: nobody wants to know. Else called before each hypercall of D (RESULT NULL) and, if it
+     * comes back, after it. OP is __HYPERVISOR_*, SUBOPERATION its number. Where that is in a
+     * struct in guest memory (domctl, mmuext_op ...) there is a call without it, and one more
+     * with it and RESULT NULL when the hypervisor has read it.
+     */
+    void (*hypercall)(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
+                      const long *result);
 };
 
 /* What a machine is made of. */
@@ -115,8 +127,9 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
 void hypervisor_destroy(struct hypervisor *hv);
 
 /*
- * Runs vCPUs until no domain is left that could run: all have shut down, or the host's wait
- * said HYPERVISOR_WAIT_NEVER. Returns whether all domains have shut down.
+ * Runs vCPUs until no domain is left that could run: all have shut down (or have been paused by
+ * tools), the initial domain has shut down, or the host's wait said HYPERVISOR_WAIT_NEVER. Returns
+ * whether it was not the latter.
  */
 bool hypervisor_run(struct hypervisor *hv);
 

@@ -10,6 +10,10 @@
 #ifndef HYPERCALL_SHIM_INTERNAL_H
 #define HYPERCALL_SHIM_INTERNAL_H
 
+#ifndef __XEN_TOOLS__
+#define __XEN_TOOLS__ /* the hypervisor serves tools too: all of the headers */
+#endif
+
 #include <assert.h>
 #include <string.h>
 
@@ -181,6 +185,15 @@ struct hypervisor {
     void *host_fiber;
     const void *host_stack;
     size_t host_stack_size;
+
+    /* for tools (domctl, sysctl, platform_op) */
+    struct domain *dead;             /* gone, but for their memory: domain_bury */
+    int64_t wall_adjust;             /* what settime added to the host's wall clock */
+    struct console_ring *ring;       /* console_ring.c, or NULL */
+    struct machine_control *control; /* sysctl.h, or NULL */
+    uint64_t idle_time;              /* how long no vCPU could run */
+    unsigned int hypercall_limit;    /* numbers below go the fast way: all, or none if traced */
+    domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
 };
 
 /* ---- domains ---- */
@@ -197,7 +210,18 @@ enum vcpu_state {
 /* Registers at the first entry, in the order that vcpu_switch.S knows. */
 struct vcpu_entry {
     uint64_t rip, rsp, rdi, rsi, rdx, rcx;
+    uint64_t rax, rbx, rbp, r8, r9, r10, r11, r12, r13, r14, r15, rflags;
 };
+
+/* What of a guest's flags the processor can have; events are never masked by its own. */
+#define VCPU_RFLAGS(rflags) (((rflags)&0xcd5UL) | 0x202UL)
+
+/* What Xen 4.17 lets a 64-bit PV guest choose by vm_assist. */
+#define VM_ASSIST_VALID                                                                            \
+    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |                    \
+     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |                \
+     1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag |             \
+     1UL << VMASST_TYPE_m2p_strict)
 
 #define TLB_ENTRIES 64U
 struct tlb_entry {
@@ -260,7 +284,9 @@ struct vcpu {
     bool fpu_task_switched;
     unsigned int iopl;
     bool in_multicall;
-    struct domain *mmuext_owner; /* of the frames that the running mmuext_op names */
+    struct domain *mmuext_owner;  /* of the frames that the running mmuext_op names */
+    bool initialised;             /* has a context: could run if it were up */
+    struct vcpu_control *control; /* domctl.h, or NULL */
 };
 
 struct domain {
@@ -269,7 +295,17 @@ struct domain {
     char name[64];
     bool hardware_domain, debug_console;
     bool is_shut_down;
+    bool is_dying;    /* destroyed, but there are frames of it that others have mapped */
     int latched_code; /* SCHEDOP_shutdown_code, -1: none */
+    unsigned int shutdown_reason;    /* if is_shut_down */
+    unsigned int pause_count;        /* by domctl: its vCPUs run only while it is 0 */
+    unsigned int max_vcpus;          /* ids of its vCPUs are below */
+    uint64_t left_frames;            /* if is_dying: how many */
+    shared_info_t *left_shared_info; /* in place of its frame, while it is dying */
+    bool was_started;                /* has been unpaused, or was made to run at once */
+    int64_t time_offset;             /* of its wall clock to the machine's, in seconds */
+    struct domain_control *control;  /* domctl.h, or NULL */
+    struct domain *next_dead;
     xen_domain_handle_t handle;
 
     /* memory */
@@ -323,6 +359,8 @@ uint32_t page_allocate(struct domain *d);
 uint32_t page_allocate_extent(struct domain *d, uint32_t count);
 /* A zeroed page of the hypervisor's that D may map. */
 uint32_t page_allocate_special(struct domain *d);
+/* How many free frames there are with FROM <= mfn < TO. */
+uint64_t page_count_free(struct hypervisor *hv, uint64_t from, uint64_t to);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
 /* Gives back all that D has. Its page tables hold no references any more. */
@@ -380,6 +418,20 @@ struct domain *domain_find(struct vcpu *v, domid_t domid);
 struct domain *domain_by_id(struct hypervisor *hv, domid_t domid);
 int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
                       struct domain **out);
+/* An empty domain: no memory, no vCPU, paused once. ID must be free. */
+int domain_new(struct hypervisor *hv, domid_t id, struct domain **out);
+/* The next free id, as for a domain that nobody chose one for. */
+int domain_choose_id(struct hypervisor *hv, domid_t *id);
+/* Gives D address space of the process, in which its mappings will be seen. */
+bool domain_make_window(struct domain *d);
+/* The last frame of a dying domain has gone. */
+void domain_bury(struct domain *d);
+void domain_free_dead(struct hypervisor *hv);
+/* Counted, as domctl does: -EOVERFLOW beyond 255, -EINVAL if D is not paused. */
+int domain_pause(struct domain *d);
+int domain_unpause(struct domain *d);
+/* As if D had not shut down. */
+void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);
 void vcpu_destroy(struct vcpu *v);
 /* Gives the processor to V until it comes back through vcpu_leave. */
@@ -390,6 +442,8 @@ void vcpu_wake(struct vcpu *v);
 void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t port);
 void vcpu_set_runstate(struct vcpu *v, int state, uint64_t now);
 void vcpu_update_runstate_area(struct vcpu *v);
+/* How long V has had the processor until NOW. */
+uint64_t vcpu_cpu_time(const struct vcpu *v, uint64_t now);
 
 void sched_queue(struct vcpu *v);
 void sched_unqueue(struct vcpu *v);
@@ -402,6 +456,8 @@ void timer_run(struct hypervisor *hv, uint64_t now);
 /* Reads the clock and shows it to V: shared info and registered area. */
 uint64_t time_update(struct vcpu *v);
 void time_set_wall_clock(struct domain *d);
+/* The frequency of the guests' time stamp counter, as the clock has it. */
+uint32_t time_tsc_khz(struct hypervisor *hv);
 void time_vcpu_init(struct vcpu *v);
 void time_vcpu_stop(struct vcpu *v);
 
@@ -409,6 +465,8 @@ int event_channel_init(struct domain *d);
 void event_channel_destroy(struct domain *d);
 int event_channel_allocate_host(struct domain *d, evtchn_port_t *port);
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);
+/* A global VIRQ of the machine: to the domain that has been chosen for it. */
+void event_channel_global_virq(struct hypervisor *hv, unsigned int virq);
 /* Whether PORT is bound or waits to be (Xen's evtchn_usable); only then may it be asked for. */
 bool event_channel_valid(const struct domain *d, evtchn_port_t port);
 bool event_channel_pending(struct domain *d, evtchn_port_t port);
@@ -437,7 +495,7 @@ struct hypercall_row {
     const char *name;
     hypercall_fn *handler;
     int error;
-    const struct suboperation *sub; /* indexed by argument sub_argument */
+    const struct suboperation *sub; /* indexed by argument sub_argument, or by HANDLER */
     unsigned int sub_count;
     unsigned int sub_argument;
     unsigned long sub_mask;
@@ -446,9 +504,15 @@ struct hypercall_row {
 
 extern const struct hypercall_row hypercall_table[];
 extern const unsigned int hypercall_count;
-extern const struct suboperation mmuext_table[];
-extern const unsigned int mmuext_count;
 
+/* Where the table has sub-operation NUMBER of OP: at NUMBER, but for a gap in domctl's. */
+#define DOMCTL_SLOT_GDBSX 100U
+unsigned int hypercall_slot(unsigned int op, uint32_t number);
+/*
+ * For handlers that have read the number of a sub-operation from a struct: its row, NULL if there
+ * is none. Tells who listens, and the log if there is no handler.
+ */
+const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int op, uint32_t number);
 long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a);
 
 #endif

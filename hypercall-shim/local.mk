@@ -2,9 +2,16 @@
 
 shim_sources = \
 	hypercall-shim/console.c \
+	hypercall-shim/console_ring.c \
+	hypercall-shim/cpu_policy.c \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
 	hypercall-shim/event_2l.c \
+	hypercall-shim/domctl.c \
+	hypercall-shim/domctl.h \
+	hypercall-shim/domctl_context.c \
+	hypercall-shim/domctl_machine.c \
+	hypercall-shim/domctl_vcpu.c \
 	hypercall-shim/event_channel.c \
 	hypercall-shim/event_channel.h \
 	hypercall-shim/event_fifo.c \
@@ -13,6 +20,7 @@ shim_sources = \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hypercall.c \
+	hypercall-shim/hypercall_page.S \
 	hypercall-shim/hypercall_table.c \
 	hypercall-shim/hypervisor.c \
 	hypercall-shim/hypervisor.h \
@@ -33,8 +41,12 @@ shim_sources = \
 	hypercall-shim/page_table.h \
 	hypercall-shim/physdev.c \
 	hypercall-shim/physmap.c \
+	hypercall-shim/platform.c \
 	hypercall-shim/processor.c \
 	hypercall-shim/sched.c \
+	hypercall-shim/sysctl.c \
+	hypercall-shim/sysctl.h \
+	hypercall-shim/sysctl_cpu.c \
 	hypercall-shim/time.c \
 	hypercall-shim/timer.c \
 	hypercall-shim/trap.c \

@@ -234,10 +234,10 @@ long mmuext_copy_page(struct vcpu *v, const unsigned long *a)
 
 static long operate(struct vcpu *v, const struct mmuext_op *op)
 {
-    const struct suboperation *row = op->cmd < mmuext_count ? &mmuext_table[op->cmd] : NULL;
+    const struct suboperation *row = hypercall_suboperation(v, __HYPERVISOR_mmuext_op, op->cmd);
     long error;
 
-    if (!row || !row->name)
+    if (!row)
         error = -ENOSYS;
     else if (row->handler)
         error = row->handler(v, (const unsigned long *)(const void *)op);
@@ -245,7 +245,7 @@ static long operate(struct vcpu *v, const struct mmuext_op *op)
         error = row->error;
     if (error)
         hypervisor_log(v->domain->hv, HYPERVISOR_LOG_DEBUG, "d%uv%u: %s: error %ld", v->domain->id,
-                       v->id, row && row->name ? row->name : "mmuext_op", -error);
+                       v->id, row ? row->name : "mmuext_op", -error);
     return error;
 }
 

@@ -321,17 +321,34 @@ void page_free(struct hypervisor *hv, uint64_t mfn)
     m2p_set(hv, mfn, INVALID_P2M_ENTRY);
 }
 
+/* The hypervisor's frames that a domain shared go back to the reserved ones. */
+static void free_frame(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    if (!(page->flags & PAGE_SPECIAL) || mfn >= hv->reserved_frames) {
+        page_free(hv, mfn);
+        return;
+    }
+    assert(page->refs == 0 && page->type_count == 0);
+    memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
+    *page = (struct page_info){.owner = OWNER_FREE};
+}
+
 /* The last reference of a frame that its owner has given back: only now it has one less. */
 static void free_released(struct hypervisor *hv, uint64_t mfn)
 {
     struct domain *d = page_owner(hv, mfn);
+    bool special = page_info(hv, mfn)->flags & PAGE_SPECIAL;
 
-    /* Shared info and the like stay: the hypervisor itself uses them. */
-    if (page_info(hv, mfn)->flags & PAGE_SPECIAL)
+    /* Shared info and the like stay while the domain does: the hypervisor itself uses them. */
+    if (special && !(d && d->is_dying))
         return;
-    page_free(hv, mfn);
-    if (d)
+    free_frame(hv, mfn);
+    if (d && !special)
         page_adjust(d, -1);
+    if (d && d->left_frames && --d->left_frames == 0)
+        domain_bury(d);
 }
 
 bool page_get(struct domain *d, uint64_t mfn)
@@ -478,10 +495,60 @@ bool page_release(struct domain *d, uint64_t mfn)
     return true;
 }
 
+/* A frame of a dying domain: free now, or when others that have mapped it have unmapped it. */
+static void give_back(struct domain *d, uint64_t mfn)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+
+    if (page->refs == 0) {
+        free_frame(d->hv, mfn);
+        return;
+    }
+    page->owner = OWNER_DOMAIN(d->id);
+    page->flags |= PAGE_RELEASED;
+    d->left_frames++;
+    d->pages += !(page->flags & PAGE_SPECIAL);
+}
+
+static bool extent_in_use(struct hypervisor *hv, const struct extent *e)
+{
+    for (uint32_t i = 0; i < e->count; i++) {
+        if (hv->page_table[e->start + i].refs)
+            return true;
+    }
+    return false;
+}
+
+static void give_back_extent(struct domain *d, struct extent *e)
+{
+    struct hypervisor *hv = d->hv;
+
+    if (extent_in_use(hv, e))
+        e->broken = true;
+    for (uint32_t i = 0; i < e->count; i++) {
+        struct page_info *page = &hv->page_table[e->start + i];
+
+        /* A frame that was given back before stays in the list of single frames. */
+        if (page->owner != OWNER_EXTENT)
+            continue;
+        if (e->broken) {
+            give_back(d, (uint64_t)e->start + i);
+        } else {
+            page->flags = 0;
+            page->type = PAGE_NONE;
+        }
+    }
+    e->owner = NULL;
+    if (!e->broken) {
+        fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  (off_t)e->start << PAGE_SHIFT, (off_t)e->count << PAGE_SHIFT);
+        m2p_reset(hv, e->start, e->count);
+    }
+}
+
 void page_release_all(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
-    struct extent *mine = NULL;
 
     page_forget_domain(d);
     /* Pinned tables hold the last references among the domain's own frames. */
@@ -494,40 +561,13 @@ void page_release_all(struct domain *d)
             page_put(hv, mfn);
         }
     }
+    d->pages = 0; /* and those that are left are counted again */
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
-        struct page_info *page = &hv->page_table[mfn];
-
-        if (page->owner == OWNER_DOMAIN(d->id)) {
-            if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
-                assert(page->refs == 0);
-                memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
-                *page = (struct page_info){.owner = OWNER_FREE};
-            } else {
-                page_free(hv, mfn);
-            }
-        }
+        if (hv->page_table[mfn].owner == OWNER_DOMAIN(d->id))
+            give_back(d, mfn);
     }
-    if (d->extent_pages) {
-        mine = find_extent(hv, d->first_mfn);
-        for (uint32_t i = 0; i < mine->count; i++) {
-            struct page_info *page = &hv->page_table[mine->start + i];
-
-            /* A frame that was given back before stays in the list of single frames. */
-            if (page->owner != OWNER_EXTENT)
-                continue;
-            assert(page->refs == 0 && page->type_count == 0);
-            page->flags = 0;
-            page->type = PAGE_NONE;
-            if (mine->broken)
-                page_free(hv, (uint64_t)mine->start + i);
-        }
-        mine->owner = NULL;
-        if (!mine->broken) {
-            fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                      (off_t)mine->start << PAGE_SHIFT, (off_t)mine->count << PAGE_SHIFT);
-            m2p_reset(hv, mine->start, mine->count);
-        }
-    }
+    if (d->extent_pages)
+        give_back_extent(d, find_extent(hv, d->first_mfn));
 }
 
 /* ---- where a page table is hooked ---- */

@@ -213,6 +213,22 @@ static uint64_t available(const struct hypervisor *hv)
     return frames + hv->frames - hv->next_fresh;
 }
 
+uint64_t page_count_free(struct hypervisor *hv, uint64_t from, uint64_t to)
+{
+    uint64_t count = 0;
+
+    if (from < hv->reserved_frames)
+        from = hv->reserved_frames;
+    if (to > hv->frames)
+        to = hv->frames;
+    for (uint64_t i = from; i < to; i++) {
+        if (!hv->seed && i >= hv->next_fresh)
+            return count + to - i;
+        count += all_free(hv, i, 1) && !page_owner(hv, i);
+    }
+    return count;
+}
+
 int page_claim(struct domain *d, uint64_t pages)
 {
     struct hypervisor *hv = d->hv;
@@ -261,6 +277,8 @@ uint32_t page_allocate_order(struct domain *d, unsigned int order, uint64_t limi
     struct hypervisor *hv = d->hv;
     uint32_t first;
 
+    if (d->is_dying)
+        return 0;
     if (order > MAX_ORDER || is_promised(d, 1UL << order, claimed))
         return 0;
     if (hv->seed) {

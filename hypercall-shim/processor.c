@@ -144,14 +144,7 @@ long update_descriptor_op(struct vcpu *v, const unsigned long *a)
 
 long vm_assist_op(struct vcpu *v, const unsigned long *a)
 {
-    /* What Xen 4.17 lets a 64-bit PV guest choose. */
-    const uint64_t valid =
-        1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |
-        1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |
-        1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag |
-        1UL << VMASST_TYPE_m2p_strict;
-
-    if (a[1] >= 64 || !(valid >> a[1] & 1))
+    if (a[1] >= 64 || !(VM_ASSIST_VALID >> a[1] & 1))
         return -EINVAL;
     if (a[0] == VMASST_CMD_enable)
         v->domain->vm_assist |= 1UL << a[1];

@@ -11,7 +11,7 @@ void sched_queue(struct vcpu *v)
 {
     struct hypervisor *hv = v->domain->hv;
 
-    if (v->queued || v->domain->is_shut_down)
+    if (v->queued || v->domain->is_shut_down || v->domain->pause_count)
         return;
     v->queued = true;
     v->run_next = NULL;
@@ -40,15 +40,32 @@ void sched_unqueue(struct vcpu *v)
     v->queued = false;
 }
 
+static enum hypervisor_wait sleep_until(struct hypervisor *hv, uint64_t deadline)
+{
+    uint64_t before = hypervisor_now(hv);
+    enum hypervisor_wait result = hv->host.wait(hv->host.context, deadline);
+
+    hv->idle_time += hypervisor_now(hv) - before;
+    return result;
+}
+
+/* When the initial domain shuts down, the machine does (Xen's hwdom_shutdown). */
+static bool machine_is_off(const struct hypervisor *hv)
+{
+    const struct domain *d = hv->domains[0];
+
+    return d && d->hardware_domain && d->is_shut_down;
+}
+
 bool hypervisor_run(struct hypervisor *hv)
 {
-    while (hv->live_domains) {
+    while (hv->live_domains && !machine_is_off(hv)) {
         struct vcpu *v;
 
         if (hv->timer_count) {
             hv->last_time = hypervisor_now(hv);
             timer_run(hv, hv->last_time);
-            if (!hv->live_domains)
+            if (!hv->live_domains || machine_is_off(hv))
                 break; /* a watchdog's doing */
         }
         v = hv->run_first;
@@ -57,7 +74,7 @@ bool hypervisor_run(struct hypervisor *hv)
             vcpu_enter(v);
             if (v->state == VCPU_RUNNABLE)
                 sched_queue(v);
-        } else if (hv->host.wait(hv->host.context, timer_next(hv)) == HYPERVISOR_WAIT_NEVER) {
+        } else if (sleep_until(hv, timer_next(hv)) == HYPERVISOR_WAIT_NEVER) {
             return false;
         }
     }
@@ -81,25 +98,6 @@ void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t p)
     }
 }
 
-void domain_shutdown(struct domain *d, unsigned int reason)
-{
-    struct hypervisor *hv = d->hv;
-
-    if (d->is_shut_down)
-        return;
-    d->is_shut_down = true;
-    hv->live_domains--;
-    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
-        if (d->vcpus[i]) {
-            sched_unqueue(d->vcpus[i]);
-            time_vcpu_stop(d->vcpus[i]);
-        }
-    }
-    timer_stop(hv, &d->watchdog[0]);
-    timer_stop(hv, &d->watchdog[1]);
-    hv->host.domain_ended(hv->host.context, d, reason, d->latched_code);
-}
-
 /* ---- operations ---- */
 
 long sched_yield_op(struct vcpu *v, const unsigned long *a)
@@ -121,12 +119,11 @@ long sched_block_op(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-/* For a vCPU whose domain has shut down: it never continues. */
-static void never_come_back(struct vcpu *v)
+/* Of a vCPU whose domain has shut down: it continues when tools resume the domain, if ever. */
+static long wait_for_resume(struct vcpu *v)
 {
-    v->state = VCPU_DOWN;
-    for (;;)
-        vcpu_leave(v);
+    vcpu_leave(v);
+    return 0;
 }
 
 long sched_shutdown_op(struct vcpu *v, const unsigned long *a)
@@ -136,16 +133,14 @@ long sched_shutdown_op(struct vcpu *v, const unsigned long *a)
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     domain_shutdown(v->domain, op.reason & 0xff); /* Xen keeps a u8 */
-    never_come_back(v);
-    return 0;
+    return wait_for_resume(v);
 }
 
 /* sched_op_compat: the argument is the reason. */
 long sched_shutdown_compat(struct vcpu *v, const unsigned long *a)
 {
     domain_shutdown(v->domain, a[1] & 0xff);
-    never_come_back(v);
-    return 0;
+    return wait_for_resume(v);
 }
 
 long sched_shutdown_code_op(struct vcpu *v, const unsigned long *a)
@@ -214,9 +209,7 @@ long sched_remote_shutdown_op(struct vcpu *v, const unsigned long *a)
     if (!v->domain->hardware_domain)
         return -EPERM; /* only for the domain that serves D's devices */
     domain_shutdown(d, op.reason & 0xff);
-    if (d == v->domain)
-        never_come_back(v);
-    return 0;
+    return d == v->domain ? wait_for_resume(v) : 0;
 }
 
 static void watchdog_fired(void *arg)

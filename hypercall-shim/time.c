@@ -38,15 +38,28 @@ uint64_t time_update(struct vcpu *v)
 void time_set_wall_clock(struct domain *d)
 {
     shared_info_t *s = d->shared_info;
-    uint64_t wall = d->hv->host.wall_clock(d->hv->host.context);
+    /* The machine's, as platform_op may have set it, and what tools have set for D. */
+    uint64_t wall = d->hv->host.wall_clock(d->hv->host.context) + (uint64_t)d->hv->wall_adjust;
+    uint64_t seconds = wall / 1000000000 + (uint64_t)d->time_offset;
 
     s->wc_version = (s->wc_version + 1) | 1;
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    s->wc_sec = (uint32_t)(wall / 1000000000);
+    s->wc_sec = (uint32_t)seconds;
     s->wc_nsec = (uint32_t)(wall % 1000000000);
-    s->wc_sec_hi = (uint32_t)(wall / 1000000000 >> 32);
+    s->wc_sec_hi = (uint32_t)(seconds >> 32);
     __atomic_thread_fence(__ATOMIC_RELEASE);
     s->wc_version++;
+}
+
+uint32_t time_tsc_khz(struct hypervisor *hv)
+{
+    struct hypervisor_clock now;
+    uint64_t khz = 1000000; /* of a clock that shows its nanoseconds as they are */
+
+    hv->host.clock(hv->host.context, &now);
+    if (now.tsc_to_system_mul)
+        khz = (khz << 32) / now.tsc_to_system_mul;
+    return (uint32_t)(now.tsc_shift < 0 ? khz << -now.tsc_shift : khz >> now.tsc_shift);
 }
 
 static void singleshot_fired(void *arg) { event_channel_virq_vcpu(arg, VIRQ_TIMER); }

@@ -22,6 +22,7 @@ struct vcpu *vcpu_create(struct domain *d, uint32_t id)
     v->domain = d;
     v->id = id;
     v->state = VCPU_DOWN;
+    v->entry.rflags = VCPU_RFLAGS(0);
     v->info = &d->shared_info->vcpu_info[id];
     /* The guest starts with upcalls masked (<xen/xen.h>, evtchn_upcall_mask). */
     v->info->evtchn_upcall_mask = 1;
@@ -54,6 +55,16 @@ void vcpu_set_runstate(struct vcpu *v, int state, uint64_t now)
         r->time[r->state] += now - r->state_entry_time;
     r->state_entry_time = now;
     r->state = state;
+}
+
+uint64_t vcpu_cpu_time(const struct vcpu *v, uint64_t now)
+{
+    const vcpu_runstate_info_t *r = &v->runstate;
+    uint64_t time = r->time[RUNSTATE_running];
+
+    if (r->state == RUNSTATE_running && now > r->state_entry_time)
+        time += now - r->state_entry_time;
+    return time;
 }
 
 void vcpu_update_runstate_area(struct vcpu *v)

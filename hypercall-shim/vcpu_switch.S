@@ -45,7 +45,8 @@ vcpu_switch_resume:
 
 /*
  * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU.
- * ENTRY: rip, rsp, rdi, rsi, rdx, rcx.
+ * ENTRY: struct vcpu_entry.
+ * As in trap_resume, rip goes through a slot below the stack pointer.
  */
         .globl  vcpu_start
         .type   vcpu_start, @function
@@ -63,14 +64,27 @@ vcpu_start:
         fnstcw  4(%rsp)
         movq    %rsp, (%rdi)
         movq    %rsi, %rax
+        pushq   136(%rax)
+        popfq
         movq    8(%rax), %rsp
+        movq    0(%rax), %rcx
+        movq    %rcx, -8(%rsp)
         movq    16(%rax), %rdi
         movq    24(%rax), %rsi
         movq    32(%rax), %rdx
         movq    40(%rax), %rcx
-        xorl    %ebx, %ebx
-        xorl    %ebp, %ebp
-        jmpq    *(%rax)
+        movq    56(%rax), %rbx
+        movq    64(%rax), %rbp
+        movq    72(%rax), %r8
+        movq    80(%rax), %r9
+        movq    88(%rax), %r10
+        movq    96(%rax), %r11
+        movq    104(%rax), %r12
+        movq    112(%rax), %r13
+        movq    120(%rax), %r14
+        movq    128(%rax), %r15
+        movq    48(%rax), %rax
+        jmpq    *-8(%rsp)
         .cfi_endproc
         .size   vcpu_start, .-vcpu_start
 

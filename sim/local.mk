@@ -6,6 +6,7 @@ sim_sources = \
 	sim/fault.c \
 	sim/main.c \
 	sim/options.c \
+	sim/record.c \
 	sim/sim.h \
 	sim/symbol.c \
 	sim/symbol.h

@@ -26,6 +26,9 @@ void hosted_entry(void);
 
 #define SECOND 1000000000UL
 
+/* Of the machine of an initial domain: for the domains that it may make. Costs nothing till then. */
+#define OTHERS_MEMORY (128UL << 20)
+
 struct sim {
     const char *program;
     struct sim_clock clock;
@@ -122,7 +125,8 @@ static void host_domain_ended(void *context, struct domain *d, unsigned int reas
 {
     struct sim *s = context;
 
-    (void)d;
+    if (d != s->domain)
+        return; /* one that the initial domain has made */
     s->ended = true;
     s->reason = reason;
     s->latched = latched;
@@ -197,6 +201,7 @@ static void create(struct sim *s, int argc, char **argv)
         .console_read = host_console_read,
         .domain_ended = host_domain_ended,
         .log = host_log,
+        .hypercall = record_start(s->program) ? record_hypercall : NULL,
     };
     char command_line[MAX_GUEST_CMDLINE];
     int ramdisk = -1, error;
@@ -229,6 +234,8 @@ static void create(struct sim *s, int argc, char **argv)
     }
     machine.memory = config.max_memory > config.memory ? config.max_memory : config.memory;
     machine.memory += SPARE_MEMORY;
+    if (config.hardware_domain)
+        machine.memory += OTHERS_MEMORY;
     s->hv = hypervisor_create(&host, &machine);
     if (!s->hv)
         fail(s, "HALVM: memory=%lu: %s", mib(config.memory), strerror(errno));

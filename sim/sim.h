@@ -37,6 +37,13 @@ bool options_parse(const char *text, struct sim_options *options, char *message,
  */
 bool options_command_line(int argc, char **argv, char *out, size_t size);
 
+/* ---- record.c: the environment variable HALVM_HYPERCALLS ---- */
+
+/* Whether hypercalls shall be recorded; then record_hypercall is for struct hypervisor_host. */
+bool record_start(const char *program);
+void record_hypercall(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
+                      const long *result);
+
 /* ---- clock.c ---- */
 
 struct sim_clock {

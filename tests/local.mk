@@ -45,6 +45,10 @@ unit_tests += tests/unit/test_core
 tests_unit_test_core_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_core_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_core_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_domctl
+tests_unit_test_domctl_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_domctl_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_domctl_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_event_channel
 tests_unit_test_event_channel_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_event_channel_CFLAGS = $(UNIT_CFLAGS)
@@ -138,7 +142,7 @@ check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SLOW_TESTS)'
 
 # Speed against the native program; prints a table, never fails on a ratio.
-EXTRA_PROGRAMS = tests/bench/exec-time
+EXTRA_PROGRAMS += tests/bench/exec-time
 tests_bench_exec_time_SOURCES = tests/bench/exec_time.c
 tests_bench_exec_time_CFLAGS = $(HOST_CFLAGS) -Wconversion
 CLEANFILES += tests/bench/exec-time$(EXEEXT)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#define _GNU_SOURCE
 #include "guest.h"
+
+#include "sim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +85,12 @@ static void fake_log(void *context, enum hypervisor_log_level level, const char 
     append(host.log, &host.log_len, sizeof(host.log), "\n", 1);
 }
 
+/* For the table of hypercalls and their tests (docs/hypercalls.c). */
+static void (*fake_hypercall(void))(void *, struct domain *, unsigned int, uint32_t, const long *)
+{
+    return record_start(program_invocation_short_name) ? record_hypercall : NULL;
+}
+
 void machine_start(unsigned int mib) { machine_start_seeded(mib, 0); }
 
 void machine_start_seeded(unsigned int mib, uint64_t seed)
@@ -94,6 +103,7 @@ void machine_start_seeded(unsigned int mib, uint64_t seed)
         .console_read = fake_read,
         .domain_ended = fake_ended,
         .log = fake_log,
+        .hypercall = fake_hypercall(),
     };
     const struct hypervisor_config config = {
         .memory = (uint64_t)mib << 20, .log_level = HYPERVISOR_LOG_DEBUG, .seed = seed};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What guests see of the processor: all of it, since CPUID in a process is the processor's own.
+ * So there is one policy (<xen/arch-x86/xen.h>, xen_cpuid_leaf_t), that of each domain and of the
+ * machine. In which order leaves are told as in Xen's lib/x86/cpuid.c.
+ */
+#include "sysctl.h"
+
+#include <cpuid.h>
+
+#define BASIC_LAST    0x15U /* leaves that Xen 4.17 knows of: more are not told */
+#define EXTENDED_LAST 0x21U
+#define SUBLEAVES     64U
+
+struct leaf_list {
+    struct vcpu *v;
+    uint64_t place;
+    uint32_t count, space;
+    int error;
+};
+
+static void add(struct leaf_list *list, uint32_t leaf, uint32_t subleaf, const uint32_t r[4])
+{
+    const xen_cpuid_leaf_t entry = {
+        .leaf = leaf, .subleaf = subleaf, .a = r[0], .b = r[1], .c = r[2], .d = r[3]};
+
+    if (list->error)
+        return;
+    if (list->count == list->space)
+        list->error = -ENOBUFS;
+    else if (copy_to_guest(list->v, list->place + list->count * sizeof(entry), &entry,
+                           sizeof(entry)))
+        list->error = -EFAULT;
+    else
+        list->count++;
+}
+
+static void read_leaf(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+{
+    __cpuid_count(leaf, subleaf, r[0], r[1], r[2], r[3]);
+}
+
+/* Whether there is a subleaf after SUBLEAF, whose contents are R. */
+static bool goes_on(uint32_t leaf, uint32_t subleaf, const uint32_t r[4], uint32_t last)
+{
+    switch (leaf) {
+    case 4: /* caches: until one of no type */
+        return r[0] & 0x1f;
+    case 7:
+        return subleaf < last;
+    case 0xb: /* topology: until a level of no type */
+        return r[2] & 0xff00;
+    default: /* 0xd, states of XSAVE: those that come in a row */
+        return subleaf < 1 || (r[0] && subleaf + 1 < SUBLEAVES);
+    }
+}
+
+static void add_subleaves(struct leaf_list *list, uint32_t leaf)
+{
+    uint32_t r[4], last;
+
+    read_leaf(leaf, 0, r);
+    last = r[0];
+    for (uint32_t i = 0; i < SUBLEAVES; i++) {
+        read_leaf(leaf, i, r);
+        add(list, leaf, i, r);
+        if (!goes_on(leaf, i, r, last))
+            return;
+    }
+}
+
+static void add_range(struct leaf_list *list, uint32_t first, uint32_t last)
+{
+    for (uint32_t leaf = first; leaf <= last; leaf++) {
+        uint32_t r[4];
+
+        if (leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd) {
+            add_subleaves(list, leaf);
+            continue;
+        }
+        read_leaf(leaf, 0, r);
+        add(list, leaf, XEN_CPUID_NO_SUBLEAF, r);
+    }
+}
+
+static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+int cpu_policy_leaves(struct vcpu *v, uint64_t place, uint32_t *count)
+{
+    struct leaf_list list = {.v = v, .place = place, .space = *count};
+    const uint32_t none[4] = {0};
+
+    if (!place) {
+        *count = CPU_POLICY_LEAVES;
+        return 0;
+    }
+    add_range(&list, 0, lesser(__get_cpuid_max(0, NULL), BASIC_LAST));
+    /* The hypervisor's own leaves: no CPUID can show them here. */
+    add(&list, 0x40000000, XEN_CPUID_NO_SUBLEAF, none);
+    add(&list, 0x40000100, XEN_CPUID_NO_SUBLEAF, none);
+    add_range(&list, 0x80000000,
+              lesser(__get_cpuid_max(0x80000000, NULL), 0x80000000 + EXTENDED_LAST));
+    if (!list.error)
+        *count = list.count;
+    return list.error;
+}
+
+/* The two that a policy has (MSR_INTEL_PLATFORM_INFO, MSR_ARCH_CAPABILITIES), both empty. */
+int cpu_policy_msrs(struct vcpu *v, uint64_t place, uint32_t *count)
+{
+    const xen_msr_entry_t all[CPU_POLICY_MSRS] = {{.idx = 0xce}, {.idx = 0x10a}};
+
+    if (!place) {
+        *count = CPU_POLICY_MSRS;
+        return 0;
+    }
+    if (*count < CPU_POLICY_MSRS)
+        return -ENOBUFS;
+    if (copy_to_guest(v, place, all, sizeof(all)))
+        return -EFAULT;
+    *count = CPU_POLICY_MSRS;
+    return 0;
+}
+
+/* Xen's words (arch-x86/cpufeatureset.h): which leaf, subleaf and register each is. */
+void cpu_policy_features(uint32_t words[CPU_FEATURE_WORDS])
+{
+    enum { A, B, C, D };
+    static const struct {
+        uint32_t leaf, subleaf, reg;
+    } from[CPU_FEATURE_WORDS] = {
+        {1, 0, D},          {1, 0, C}, {0x80000001, 0, D}, {0x80000001, 0, C},
+        {0xd, 1, A},        {7, 0, B}, {7, 0, C},          {0x80000007, 0, D},
+        {0x80000008, 0, B}, {7, 0, D}, {7, 1, A},          {0x80000021, 0, A},
+        {7, 1, B},          {7, 2, D}, {7, 1, C},          {7, 1, D},
+    };
+
+    memset(words, 0, CPU_FEATURE_WORDS * sizeof(words[0]));
+    for (unsigned int i = 0; i < CPU_FEATURE_WORDS && from[i].leaf; i++) {
+        uint32_t r[4];
+
+        if (__get_cpuid_max(from[i].leaf & 0x80000000, NULL) < from[i].leaf)
+            continue;
+        read_leaf(from[i].leaf, from[i].subleaf, r);
+        words[i] = r[from[i].reg];
+    }
+}
+
+void cpu_policy_model(char vendor[12], uint32_t *family, uint32_t *model, uint32_t *stepping)
+{
+    uint32_t r[4];
+
+    read_leaf(0, 0, r);
+    memcpy(vendor, &r[1], 4);
+    memcpy(vendor + 4, &r[3], 4);
+    memcpy(vendor + 8, &r[2], 4);
+    read_leaf(1, 0, r);
+    *family = r[0] >> 8 & 0xf;
+    *model = r[0] >> 4 & 0xf;
+    *stepping = r[0] & 0xf;
+    if (*family == 0xf)
+        *family += r[0] >> 20 & 0xff;
+    if (*family >= 6)
+        *model += (r[0] >> 16 & 0xf) << 4;
+}
