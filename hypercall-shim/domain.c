@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "grant_table.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -23,12 +24,12 @@ static int choose_id(struct hypervisor *hv, const struct domain_config *config, 
     /* The initial domain is number 0; the others count upwards and are not used again soon. */
     if (config->hardware_domain) {
         *id = 0;
-        return hv->domains[0] ? -EEXIST : 0;
+        return hv->domains[0] || zombie_find(hv, 0) ? -EEXIST : 0;
     }
     for (unsigned int tries = 0; tries < MAX_DOMAINS; tries++) {
         *id = hv->next_domid;
         hv->next_domid = (domid_t)(*id + 1 < MAX_DOMAINS ? *id + 1 : 1);
-        if (!hv->domains[*id])
+        if (!hv->domains[*id] && !zombie_find(hv, *id))
             return 0;
     }
     return -ENOMEM;
@@ -95,6 +96,7 @@ void domain_destroy(struct domain *d)
     timer_stop(hv, &d->watchdog[0]);
     timer_stop(hv, &d->watchdog[1]);
     event_channel_destroy(d);
+    grant_table_release_mappings(d);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         struct vcpu *v = d->vcpus[i];
 
@@ -121,6 +123,7 @@ void domain_destroy(struct domain *d)
     if (d->p2m_lazy.count)
         page_lazy_remove(hv, &d->p2m_lazy);
     page_release_all(d);
+    grant_table_destroy(d);
     hv->translation_generation++;
     if (d->window_owned)
         munmap((void *)(uintptr_t)d->window, d->window_size);

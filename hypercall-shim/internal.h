@@ -65,6 +65,9 @@ enum page_type {
 #define PAGE_RELEASED 0x02 /* given back by its owner; free when the last reference goes */
 #define PAGE_LAZY     0x04 /* contents are made when someone looks (struct lazy_range) */
 #define PAGE_SPECIAL  0x08 /* the hypervisor's, shared with its owner (shared info) */
+#define PAGE_ORPHAN   0x10 /* its owner is dead, but others refer to it (struct zombie) */
+/* Of the grant table: special, and given back by it rather than with the owner's pages. */
+#define PAGE_GRANT_TABLE 0x20
 
 /*
  * One for each frame. All zero means the common case, so that the table costs nothing for
@@ -130,6 +133,17 @@ struct timer {
     size_t place; /* in the heap, from 1; 0: not armed */
 };
 
+/*
+ * What is left of a domain that is dead as long as others refer to frames of it (Xen's word for it
+ * too): its number is not given away again, and its grants can be unmapped.
+ */
+struct zombie {
+    domid_t domid;
+    uint32_t frames; /* with PAGE_ORPHAN */
+    struct grant_table *grant_table;
+    struct zombie *next;
+};
+
 struct mirror_run {
     uint64_t va;
     uint64_t mfn;
@@ -168,6 +182,7 @@ struct hypervisor {
     struct domain *domains[MAX_DOMAINS];
     unsigned int domain_count, live_domains;
     domid_t next_domid;
+    struct zombie *zombies;
     struct vcpu *run_first, *run_last;
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
@@ -311,6 +326,8 @@ struct domain {
     evtchn_port_t ports;                             /* ports below are valid */
     evtchn_port_t virq_to_port[NR_VIRQS][MAX_VCPUS]; /* global ones: [0] */
 
+    struct grant_table *grant_table; /* grant_table.h; NULL until someone looks */
+
     struct vcpu *vcpus[MAX_VCPUS];
     unsigned int vcpu_count;
 
@@ -328,10 +345,15 @@ void *page_map(struct hypervisor *hv, uint64_t mfn);
 const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
 /* Who owns MFN; NULL if free, the hypervisor's or no frame. */
 struct domain *page_owner(struct hypervisor *hv, uint64_t mfn);
+/* Whether MFN is a frame of the domain DOMID, dead ones with frames left included. */
+bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn);
 struct page_info *page_info(struct hypervisor *hv, uint64_t mfn);
 /* Takes a general reference of a frame of D. False if MFN is not one. */
 bool page_get(struct domain *d, uint64_t mfn);
 void page_put(struct hypervisor *hv, uint64_t mfn);
+/* Takes the type reference of a writable mapping, whoever owns MFN. False if it is a page table. */
+bool page_get_writable(struct hypervisor *hv, uint64_t mfn);
+void page_put_writable(struct hypervisor *hv, uint64_t mfn);
 /* Takes a type reference; the caller holds a general one. Validates page tables. */
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type);
 void page_put_type(struct domain *d, uint64_t mfn);
@@ -341,9 +363,18 @@ uint32_t page_allocate(struct domain *d);
 uint32_t page_allocate_extent(struct domain *d, uint32_t count);
 /* A zeroed page of the hypervisor's that D may map. */
 uint32_t page_allocate_special(struct domain *d);
+/* Gives such a page back. False if somebody refers to it. */
+bool page_free_special(struct hypervisor *hv, uint64_t mfn);
+/*
+ * A frame changes hands: taken from D, if nothing refers to it (False if not, or if not D's), then
+ * given to another or freed.
+ */
+bool page_steal(struct domain *d, uint64_t mfn);
+void page_give(struct domain *d, uint64_t mfn);
+void page_discard(struct hypervisor *hv, uint64_t mfn);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
-/* Gives back all that D has. Its page tables hold no references any more. */
+/* Gives back all that D has, or leaves it to its zombie. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
 void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
@@ -368,6 +399,13 @@ int page_table_validate(struct domain *d, uint64_t mfn, unsigned int level);
 void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level);
 int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsigned int slot,
                       uint64_t entry, bool preserve_ad, struct domain *page_owner);
+/*
+ * Sets a leaf whose references the caller has taken; returns the one before, with its references
+ * for the caller to put.
+ */
+uint64_t page_table_exchange_leaf(struct domain *d, uint64_t mfn, unsigned int slot,
+                                  uint64_t entry);
+void page_table_put_leaf(struct hypervisor *hv, uint64_t entry);
 /* The leaf entry at VA under L4 frame CR3: its table and slot. False if a level is missing. */
 bool page_table_find_leaf(struct hypervisor *hv, uint64_t cr3, uint64_t va, uint64_t *table,
                           unsigned int *slot);
@@ -384,6 +422,13 @@ int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len);
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len);
 /* The bytes at VA up to the end of its page, or NULL. */
 uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write);
+
+/* ---- zombie.c ---- */
+
+struct zombie *zombie_find(struct hypervisor *hv, domid_t domid);
+/* One more frame of D, which dies, that others refer to; and one less. */
+void zombie_add_frame(struct domain *d);
+void zombie_frame_gone(struct hypervisor *hv, domid_t domid);
 
 /* ---- domain.c, vcpu.c, sched.c, timer.c, time.c, event_channel.c ---- */
 

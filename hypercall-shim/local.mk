@@ -5,6 +5,14 @@ shim_sources = \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
 	hypercall-shim/event_channel.c \
+	hypercall-shim/grant_copy.c \
+	hypercall-shim/grant_list.c \
+	hypercall-shim/grant_map.c \
+	hypercall-shim/grant_setup.c \
+	hypercall-shim/grant_table.c \
+	hypercall-shim/grant_table.h \
+	hypercall-shim/grant_transfer.c \
+	hypercall-shim/grant_version.c \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hypercall.c \
@@ -28,7 +36,8 @@ shim_sources = \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
-	hypercall-shim/version.c
+	hypercall-shim/version.c \
+	hypercall-shim/zombie.c
 
 # For tests
 noinst_LIBRARIES += libhypercall-shim.a

@@ -53,6 +53,20 @@ struct domain *page_owner(struct hypervisor *hv, uint64_t mfn)
     return e ? e->owner : NULL;
 }
 
+bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn)
+{
+    struct extent *e;
+    uint16_t owner;
+
+    if (mfn >= hv->frames)
+        return false;
+    owner = hv->page_table[mfn].owner;
+    if (owner != OWNER_EXTENT)
+        return owner == OWNER_DOMAIN(domid);
+    e = find_extent(hv, mfn);
+    return e && e->owner && e->owner->id == domid;
+}
+
 /* ---- contents ---- */
 
 static struct lazy_range *find_lazy(struct hypervisor *hv, uint64_t mfn)
@@ -305,6 +319,11 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
     struct page_info *page = page_info(hv, mfn);
 
     assert(page->refs == 0 && page->type_count == 0);
+    if (mfn < hv->reserved_frames) {
+        memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
+        *page = (struct page_info){.owner = OWNER_FREE}; /* for page_allocate_special to find */
+        return;
+    }
     /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
     fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
               (off_t)PAGE_SIZE);
@@ -324,13 +343,46 @@ bool page_get(struct domain *d, uint64_t mfn)
     return true;
 }
 
+/* Nobody refers to MFN any more, and its owner has given it back or is dead. */
+static void last_reference_gone(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+    uint8_t flags = page->flags;
+    domid_t domid = (domid_t)(page->owner - OWNER_DOMAIN(0));
+
+    page->flags &= (uint8_t)~PAGE_ORPHAN;
+    if (flags & PAGE_RELEASED)
+        free_frame(hv, mfn);
+    if (flags & PAGE_ORPHAN)
+        zombie_frame_gone(hv, domid);
+}
+
 void page_put(struct hypervisor *hv, uint64_t mfn)
 {
     struct page_info *page = page_info(hv, mfn);
 
     assert(page->refs > 0);
-    if (--page->refs == 0 && page->flags & PAGE_RELEASED)
-        free_frame(hv, mfn);
+    if (--page->refs == 0 && page->flags & (PAGE_RELEASED | PAGE_ORPHAN))
+        last_reference_gone(hv, mfn);
+}
+
+bool page_get_writable(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    if (page->type_count > 0 && page->type != PAGE_WRITABLE)
+        return false;
+    page->type = PAGE_WRITABLE;
+    page->type_count++;
+    return true;
+}
+
+void page_put_writable(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    assert(page->type_count > 0 && page->type == PAGE_WRITABLE);
+    page->type_count--;
 }
 
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
@@ -338,6 +390,9 @@ int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
     struct page_info *page = page_info(d->hv, mfn);
     int error;
 
+    /* Xen holds a writable type of its own on what it shares (share_xen_page_with_guest). */
+    if (page->flags & PAGE_SPECIAL && type != PAGE_WRITABLE)
+        return -EINVAL;
     if (page->type_count > 0) {
         /* Xen: two uses at a time only of the same type (its __get_page_type). */
         if (page->type != type)
@@ -451,6 +506,14 @@ uint32_t page_allocate_special(struct domain *d)
     return mfn;
 }
 
+bool page_free_special(struct hypervisor *hv, uint64_t mfn)
+{
+    if (page_info(hv, mfn)->refs > 0)
+        return false;
+    free_frame(hv, mfn);
+    return true;
+}
+
 bool page_release(struct domain *d, uint64_t mfn)
 {
     struct page_info *page;
@@ -474,10 +537,100 @@ bool page_release(struct domain *d, uint64_t mfn)
     return true;
 }
 
+bool page_steal(struct domain *d, uint64_t mfn)
+{
+    struct hypervisor *hv = d->hv;
+    struct page_info *page;
+    struct extent *e;
+
+    if (page_owner(hv, mfn) != d)
+        return false;
+    page = page_info(hv, mfn);
+    if (page->flags & (PAGE_SPECIAL | PAGE_RELEASED) || page->refs > 0)
+        return false;
+    page_map(hv, mfn); /* not lazy any more: its contents go along */
+    e = find_extent(hv, mfn);
+    if (e)
+        e->broken = true;
+    *page = (struct page_info){.owner = OWNER_HYPERVISOR};
+    d->pages--;
+    return true;
+}
+
+void page_give(struct domain *d, uint64_t mfn)
+{
+    page_info(d->hv, mfn)->owner = OWNER_DOMAIN(d->id);
+    d->pages++;
+}
+
+void page_discard(struct hypervisor *hv, uint64_t mfn) { free_frame(hv, mfn); }
+
+/* Frame MFN of D, which dies, is referred to by another domain: it stays until that has let go. */
+static void orphan_frame(struct domain *d, uint64_t mfn)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+
+    page->owner = OWNER_DOMAIN(d->id);
+    page->flags &= PAGE_SPECIAL | PAGE_GRANT_TABLE;
+    page->flags |= PAGE_ORPHAN;
+    if (!(page->flags & PAGE_GRANT_TABLE))
+        page->flags |= PAGE_RELEASED;
+    zombie_add_frame(d);
+}
+
+/* The single frames of D, and those that the hypervisor shares with it. */
+static void release_singles(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+
+    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
+        struct page_info *page = &hv->page_table[mfn];
+
+        if (page->owner != OWNER_DOMAIN(d->id))
+            continue;
+        if (page->refs > 0)
+            orphan_frame(d, mfn);
+        else if (!(page->flags & PAGE_GRANT_TABLE)) /* these go with the table */
+            free_frame(hv, mfn);
+    }
+}
+
+/* What D was made with. A frame that was given back before stays in the list of single frames. */
+static void release_extent(struct domain *d)
+{
+    struct hypervisor *hv = d->hv;
+    struct extent *mine = find_extent(hv, d->first_mfn);
+
+    for (uint32_t i = 0; i < mine->count; i++) {
+        struct page_info *page = &hv->page_table[mine->start + i];
+
+        if (page->owner == OWNER_EXTENT && page->refs > 0) {
+            orphan_frame(d, (uint64_t)mine->start + i);
+            mine->broken = true;
+        }
+    }
+    for (uint32_t i = 0; i < mine->count; i++) {
+        struct page_info *page = &hv->page_table[mine->start + i];
+
+        if (page->owner != OWNER_EXTENT)
+            continue;
+        assert(page->refs == 0 && page->type_count == 0);
+        page->flags = 0;
+        page->type = PAGE_NONE;
+        if (mine->broken)
+            free_frame(hv, (uint64_t)mine->start + i);
+    }
+    mine->owner = NULL;
+    if (!mine->broken) {
+        fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                  (off_t)mine->start << PAGE_SHIFT, (off_t)mine->count << PAGE_SHIFT);
+        m2p_reset(hv, mine->start, mine->count);
+    }
+}
+
 void page_release_all(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
-    struct extent *mine = NULL;
 
     /* Pinned tables hold the last references among the domain's own frames. */
     for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
@@ -489,40 +642,9 @@ void page_release_all(struct domain *d)
             page_put(hv, mfn);
         }
     }
-    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
-        struct page_info *page = &hv->page_table[mfn];
-
-        if (page->owner == OWNER_DOMAIN(d->id)) {
-            if (page->flags & PAGE_SPECIAL && mfn < hv->reserved_frames) {
-                assert(page->refs == 0);
-                memset(hv->direct_map + ((size_t)mfn << PAGE_SHIFT), 0, PAGE_SIZE);
-                *page = (struct page_info){.owner = OWNER_FREE};
-            } else {
-                free_frame(hv, mfn);
-            }
-        }
-    }
-    if (d->extent_pages) {
-        mine = find_extent(hv, d->first_mfn);
-        for (uint32_t i = 0; i < mine->count; i++) {
-            struct page_info *page = &hv->page_table[mine->start + i];
-
-            /* A frame that was given back before stays in the list of single frames. */
-            if (page->owner != OWNER_EXTENT)
-                continue;
-            assert(page->refs == 0 && page->type_count == 0);
-            page->flags = 0;
-            page->type = PAGE_NONE;
-            if (mine->broken)
-                free_frame(hv, (uint64_t)mine->start + i);
-        }
-        mine->owner = NULL;
-        if (!mine->broken) {
-            fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                      (off_t)mine->start << PAGE_SHIFT, (off_t)mine->count << PAGE_SHIFT);
-            m2p_reset(hv, mine->start, mine->count);
-        }
-    }
+    release_singles(d);
+    if (d->extent_pages)
+        release_extent(d);
 }
 
 /* ---- where a page table is hooked ---- */

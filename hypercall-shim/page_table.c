@@ -16,6 +16,10 @@
 #define L4_XEN_FIRST 256U
 #define L4_XEN_LAST  271U
 
+/* Bits of a leaf that do not matter for references (Xen's FASTPATH_FLAG_WHITELIST). */
+#define LEAF_FREE_BITS                                                                             \
+    (PTE_NX | PTE_AVAIL_HIGH | PTE_AVAIL | PTE_GLOBAL | PTE_DIRTY | PTE_ACCESSED | PTE_USER)
+
 static uint64_t leaf_disallowed(const struct domain *d)
 {
     uint64_t bits = DISALLOWED & ~PTE_GLOBAL;
@@ -51,14 +55,14 @@ static int get_leaf(struct domain *table_owner, struct domain *frame_owner, uint
     return 0;
 }
 
-static void put_leaf(struct hypervisor *hv, uint64_t entry)
+void page_table_put_leaf(struct hypervisor *hv, uint64_t entry)
 {
     uint64_t mfn = PTE_FRAME(entry);
 
     if (!(entry & PTE_PRESENT))
         return;
     if (entry & PTE_RW)
-        page_put_type(page_owner(hv, mfn), mfn);
+        page_put_writable(hv, mfn); /* its owner may be dead */
     page_put(hv, mfn);
 }
 
@@ -110,7 +114,7 @@ static void put_entry(struct domain *d, uint64_t table, unsigned int level, unsi
                       uint64_t entry)
 {
     if (level == 1)
-        put_leaf(d->hv, entry);
+        page_table_put_leaf(d->hv, entry);
     else
         put_table(d, table, slot, entry);
 }
@@ -149,6 +153,17 @@ void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level)
     }
 }
 
+uint64_t page_table_exchange_leaf(struct domain *d, uint64_t mfn, unsigned int slot, uint64_t entry)
+{
+    uint64_t *place = (uint64_t *)page_map(d->hv, mfn) + slot;
+    uint64_t old = *place;
+
+    *place = entry;
+    d->hv->translation_generation++;
+    mirror_entry_changed(d, 1, mfn, slot, old, entry);
+    return old;
+}
+
 int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsigned int slot,
                       uint64_t entry, bool preserve_ad, struct domain *frame_owner)
 {
@@ -160,6 +175,13 @@ int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsign
         return -EINVAL;
     if (preserve_ad)
         entry |= old & (PTE_ACCESSED | PTE_DIRTY);
+    /* A leaf that stays the same but for these bits keeps its references, also a grant's. */
+    if (level == 1 && entry & PTE_PRESENT && !((old ^ entry) & ~LEAF_FREE_BITS)) {
+        if (entry & leaf_disallowed(d))
+            return -EINVAL;
+        page_table_exchange_leaf(d, mfn, slot, entry | PTE_USER);
+        return 0;
+    }
     if (entry & PTE_PRESENT) {
         /* The new reference is taken before the old one is dropped, as in Xen. */
         error = get_entry(d, mfn, level, slot, entry, frame_owner);

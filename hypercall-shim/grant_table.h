@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Grant tables, among their own files. A domain has one from its first look at it on, as if it had
+ * been there, empty and of one frame, since the domain was made. After the domain's death it stays
+ * with its zombie, so that others can unmap what they have of it.
+ */
+#ifndef HYPERCALL_SHIM_GRANT_TABLE_H
+#define HYPERCALL_SHIM_GRANT_TABLE_H
+
+#include "internal.h"
+
+#include <xen/grant_table.h>
+
+/* Xen's defaults: gnttab_max_frames and gnttab_max_maptrack_frames of its command line. */
+#define MAX_GRANT_FRAMES    64U
+#define MAX_MAPTRACK_FRAMES 1024U
+#define MAPTRACK_A_FRAME    256U
+
+#define ENTRIES_A_FRAME_V1 (PAGE_SIZE / sizeof(grant_entry_v1_t))
+#define ENTRIES_A_FRAME_V2 (PAGE_SIZE / sizeof(grant_entry_v2_t))
+#define STATUS_A_FRAME     (PAGE_SIZE / sizeof(grant_status_t))
+#define STATUS_FRAMES(n)   (((n)*ENTRIES_A_FRAME_V2 + STATUS_A_FRAME - 1) / STATUS_A_FRAME)
+#define MAX_STATUS_FRAMES  STATUS_FRAMES(MAX_GRANT_FRAMES)
+
+/* How a grant is in use. Each way is counted for itself, to this many. */
+enum pin {
+    PIN_HOST_WRITE,
+    PIN_HOST_READ,
+    PIN_DEVICE_WRITE,
+    PIN_DEVICE_READ,
+    PIN_WAYS,
+};
+#define MAX_PINS 128
+
+/* An entry as it was when it was first pinned; what the guest writes to it since does not count. */
+struct active_grant {
+    union {
+        uint8_t pins[PIN_WAYS];
+        uint32_t pinned; /* not 0: in any way */
+    };
+    uint32_t mfn;
+    domid_t domid; /* who uses it */
+    uint16_t start, length;
+    bool sub_page; /* a part of the page, or not this domain's page: cannot be mapped */
+    /* Where the frame is from: the entry itself or, if it is transitive, another domain's. */
+    domid_t from_domid;
+    grant_ref_t from_ref;
+};
+
+/* What a handle stands for. */
+struct grant_mapping {
+    grant_ref_t ref; /* free: the next free handle */
+    uint16_t flags;  /* GNTMAP_*; 0: free */
+    domid_t domid;
+};
+
+struct grant_table {
+    struct hypervisor *hv;
+    domid_t domid;
+    bool dying;
+    unsigned int version;
+    unsigned int frames, status_frames;
+    uint32_t shared[MAX_GRANT_FRAMES]; /* mfn */
+    uint32_t status[MAX_STATUS_FRAMES];
+    struct active_grant *active; /* for as many entries as version 1 has in FRAMES */
+
+    /* Handles: those below the limit are in use or in the list of free ones. */
+    struct grant_mapping *maptrack;
+    unsigned int maptrack_limit, maptrack_space;
+    grant_handle_t maptrack_head, maptrack_tail;
+};
+
+/* ---- grant_table.c ---- */
+
+/* D's table; NULL if there is no memory for one. */
+struct grant_table *grant_table_get(struct domain *d);
+/* The table of DOMID, or of what is left of it: GNTST_bad_domain, GNTST_general_error (no memory).
+ */
+int grant_table_find(struct hypervisor *hv, domid_t domid, struct grant_table **t);
+/* The same for domains that the query operations know: DOMID_SELF too. -ESRCH, -EPERM, -ENOMEM. */
+int grant_table_query(struct vcpu *v, domid_t domid, struct grant_table **t);
+/* Makes it FRAMES large, with what status frames that needs. False: no memory. */
+bool grant_table_grow(struct grant_table *t, unsigned int frames);
+bool grant_status_grow(struct grant_table *t);
+/* Gives the status frames back; false, with nothing changed, if one is in use. */
+bool grant_status_free(struct grant_table *t);
+
+unsigned int grant_entries(const struct grant_table *t);
+/* Entry REF as either version has it; REF must be less than grant_entries. */
+grant_entry_v1_t *grant_v1(const struct grant_table *t, grant_ref_t ref);
+grant_entry_v2_t *grant_v2(const struct grant_table *t, grant_ref_t ref);
+grant_entry_header_t *grant_header(const struct grant_table *t, grant_ref_t ref);
+/* Where GTF_reading and GTF_writing of it are. */
+uint16_t *grant_status(const struct grant_table *t, grant_ref_t ref);
+
+/*
+ * WHO wants to read or write what REF grants: looks at the entry, as far as its pins do not answer
+ * for it, and sets the flags that say so. MAP: not a part of a page.
+ */
+int grant_allow(struct grant_table *t, grant_ref_t ref, domid_t who, bool readonly, bool map);
+/* Clears the flags of REF that its pins no longer stand for. */
+void grant_reduce(struct grant_table *t, grant_ref_t ref, bool readonly);
+bool grant_has_writer(const struct active_grant *active);
+
+/* The end of D: first what it has mapped of others, at last its own table. */
+void grant_table_release_mappings(struct domain *d);
+void grant_table_destroy(struct domain *d);
+void grant_table_free(struct grant_table *t);
+
+/* ---- grant_list.c ---- */
+
+/* An operation on a list of arguments of SIZE bytes, of which OUT_SIZE at OUT are stored. */
+struct grant_list {
+    size_t size, out, out_size;
+    void (*act)(struct vcpu *v, void *argument);
+};
+long grant_list(struct vcpu *v, const unsigned long *a, const struct grant_list *list);
+/* Whether VA is outside of Xen's range (access_ok): all that is looked at in an empty list. */
+bool grant_address_ok(uint64_t va);
+
+/* ---- hypercall_table.c ---- */
+
+extern const struct suboperation grant_table_table[];
+extern const unsigned int grant_table_count;
+
+/* Bits of the operation's number above the operation: where a long one goes on. */
+#define GNTTABOP_CMD_MASK 0xfffU
+
+#endif
