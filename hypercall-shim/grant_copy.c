@@ -65,6 +65,17 @@ static int look_at_entry(struct grant_table *t, grant_ref_t ref, domid_t who)
     return GNTST_okay;
 }
 
+static void release(struct grant_table *t, grant_ref_t ref, bool readonly)
+{
+    struct active_grant *active = &t->active[ref];
+    struct grant_table *other;
+
+    active->pins[readonly ? PIN_HOST_READ : PIN_HOST_WRITE]--;
+    grant_reduce(t, ref, readonly);
+    if (active->from_domid != t->domid && !grant_table_find(t->hv, active->from_domid, &other))
+        release(other, active->from_ref, readonly);
+}
+
 static int acquire(struct grant_table *t, grant_ref_t ref, domid_t who, bool readonly,
                    bool transitive_too);
 
@@ -90,20 +101,15 @@ static int acquire_transitive(struct grant_table *t, grant_ref_t ref, domid_t wh
     now.mfn = source->mfn;
     now.start = source->start;
     now.length = source->length;
-    if (!active->pinned)
+    if (!active->pinned) {
         *active = now;
-    return GNTST_okay;
-}
-
-static void release(struct grant_table *t, grant_ref_t ref, bool readonly)
-{
-    struct active_grant *active = &t->active[ref];
-    struct grant_table *other;
-
-    active->pins[readonly ? PIN_HOST_READ : PIN_HOST_WRITE]--;
-    grant_reduce(t, ref, readonly);
-    if (active->from_domid != t->domid && !grant_table_find(t->hv, active->from_domid, &other))
-        release(other, active->from_ref, readonly);
+        return GNTST_okay;
+    }
+    if (active->sub_page && is_same(active, &now, now.mfn))
+        return GNTST_okay;
+    /* Xen lets the guest try for ever (ERESTART): the entry is pinned as something else. */
+    release(other, other_ref, readonly);
+    return GNTST_eagain;
 }
 
 /* Pins what REF of T grants to WHO. */

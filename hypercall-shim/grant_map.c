@@ -92,6 +92,24 @@ static void count_pins(struct active_grant *active, unsigned int flags, int by)
         active->pins[device_pin(flags)] = (uint8_t)(active->pins[device_pin(flags)] + by);
 }
 
+/*
+ * Whether WHO's mapping M is one of T's still. It is not when the number of a domain that has gone,
+ * but not by unmapping, is another's now.
+ */
+static bool is_pinned(const struct grant_table *t, const struct grant_mapping *m, domid_t who)
+{
+    const struct active_grant *active;
+
+    if (m->ref >= grant_entries(t))
+        return false;
+    active = &t->active[m->ref];
+    if (active->domid != who)
+        return false;
+    if (m->flags & GNTMAP_host_map && !active->pins[host_pin(m->flags)])
+        return false;
+    return !(m->flags & GNTMAP_device_map) || active->pins[device_pin(m->flags)];
+}
+
 /* The frame that entry REF of T names now, a whole page. */
 static int first_pin(struct grant_table *t, grant_ref_t ref, domid_t who, bool readonly)
 {
@@ -399,8 +417,8 @@ static int unmap(struct vcpu *v, const struct unmap *op)
         return GNTST_bad_handle;
     if (grant_table_find(v->domain->hv, m->domid, &t))
         crash(v);
-    if (m->ref >= grant_entries(t))
-        return GNTST_bad_handle; /* another domain has the number now */
+    if (!is_pinned(t, m, v->domain->id))
+        return GNTST_bad_handle;
     mfn = t->active[m->ref].mfn;
     if (op->dev_bus_addr && flags & GNTMAP_device_map && op->dev_bus_addr != mfn << PAGE_SHIFT)
         return GNTST_bad_dev_addr;
@@ -475,6 +493,8 @@ void grant_table_release_mappings(struct domain *d)
         uint64_t mfn;
 
         if (!(m->flags & WAYS) || grant_table_find(d->hv, m->domid, &t))
+            continue;
+        if (!is_pinned(t, m, d->id))
             continue;
         mfn = t->active[m->ref].mfn;
         unpin(t, m->ref, m->flags);
