@@ -52,16 +52,21 @@ static bool is_same(const struct active_grant *active, const struct active_grant
 /* The entry grants a page of T's own domain, and must be looked at. */
 static int look_at_entry(struct grant_table *t, grant_ref_t ref, domid_t who)
 {
-    struct active_grant *active = &t->active[ref], now = {.domid = who};
+    struct active_grant *active = &t->active[ref], now;
     uint64_t mfn;
 
-    read_entry(t, ref, &now, &mfn);
-    if (!page_is_of(t->hv, t->domid, mfn))
-        return GNTST_bad_page;
-    now.mfn = (uint32_t)mfn;
-    if (active->pinned)
+    if (active->pinned) {
+        read_entry(t, ref, &now, &mfn);
+        if (!grant_owns(t, mfn))
+            return GNTST_bad_page;
         return is_same(active, &now, mfn) ? GNTST_okay : GNTST_general_error;
-    *active = now;
+    }
+    /* Unpinned, what is in it does not count: so it is filled as it stands. */
+    read_entry(t, ref, active, &mfn);
+    if (!grant_owns(t, mfn))
+        return GNTST_bad_page;
+    active->mfn = (uint32_t)mfn;
+    active->domid = who;
     return GNTST_okay;
 }
 
@@ -70,7 +75,7 @@ static void release(struct grant_table *t, grant_ref_t ref, bool readonly)
     struct active_grant *active = &t->active[ref];
     struct grant_table *other;
 
-    active->pins[readonly ? PIN_HOST_READ : PIN_HOST_WRITE]--;
+    active->pinned -= PIN_ONE(readonly ? PIN_HOST_READ : PIN_HOST_WRITE);
     grant_reduce(t, ref, readonly);
     if (active->from_domid != t->domid && !grant_table_find(t->hv, active->from_domid, &other))
         release(other, active->from_ref, readonly);
@@ -124,7 +129,7 @@ static int acquire(struct grant_table *t, grant_ref_t ref, domid_t who, bool rea
     if (ref >= grant_entries(t))
         return GNTST_bad_gntref;
     active = &t->active[ref];
-    if (active->pinned && (active->domid != who || active->pins[way] >= MAX_PINS))
+    if (active->pinned && (active->domid != who || grant_pins(active, way) >= MAX_PINS))
         return GNTST_general_error;
     transitive = t->version == 2 && (grant_header(t, ref)->flags & GTF_type_mask) == GTF_transitive;
     look = !active->pinned || (!readonly && !grant_has_writer(active));
@@ -137,25 +142,26 @@ static int acquire(struct grant_table *t, grant_ref_t ref, domid_t who, bool rea
         status = transitive_too ? acquire_transitive(t, ref, who, readonly) : GNTST_general_error;
     else if (look)
         status = look_at_entry(t, ref, who);
-    else if (t->dying || !page_is_of(t->hv, t->domid, active->mfn))
+    else if (t->dying || !grant_owns(t, active->mfn))
         status = GNTST_bad_domain;
     if (status) {
         grant_reduce(t, ref, readonly);
         return status;
     }
-    active->pins[way]++;
+    active->pinned += PIN_ONE(way);
     return GNTST_okay;
 }
 
 /* Whether DOMID is one; its table, if a reference into it is meant. */
-static int find_domain(struct vcpu *v, domid_t domid, bool by_reference, struct side *s)
+static inline int find_domain(struct vcpu *v, domid_t domid, bool by_reference, struct side *s)
 {
     struct hypervisor *hv = v->domain->hv;
 
-    if (domid == DOMID_SELF)
-        domid = v->domain->id;
+    s->table = NULL;
     if (by_reference)
-        return grant_table_find(hv, domid, &s->table);
+        return grant_table_find(hv, domid == DOMID_SELF ? v->domain->id : domid, &s->table);
+    if (domid == DOMID_SELF)
+        return GNTST_okay;
     return domain_by_id(hv, domid) || zombie_find(hv, domid) ? GNTST_okay : GNTST_bad_domain;
 }
 
@@ -177,6 +183,33 @@ static int find_domains(struct vcpu *v, const struct gnttab_copy *op, struct sid
     return GNTST_okay;
 }
 
+/*
+ * The common case: a whole page by an entry that nobody uses. Nobody could see the pin and the
+ * flags that the copy holds meanwhile, but by copying the table itself; so they are left out.
+ */
+static bool claim_briefly(struct vcpu *v, grant_ref_t ref, bool readonly, struct side *s)
+{
+    const struct grant_table *t = s->table;
+    const grant_entry_v1_t *entry;
+    unsigned int flags;
+
+    if (t->version != 1 || ref >= grant_entries(t) || t->active[ref].pinned)
+        return false;
+    entry = grant_v1(t, ref);
+    flags = entry->flags;
+    if (readonly)
+        flags &= ~(unsigned int)GTF_readonly;
+    if (flags != GTF_permit_access || entry->domid != v->domain->id || !grant_owns(t, entry->frame))
+        return false;
+    if (t->hv->page_table[entry->frame].flags & PAGE_SPECIAL)
+        return false;
+    s->mfn = entry->frame;
+    s->start = 0;
+    s->end = PAGE_SIZE;
+    s->table = NULL; /* nothing to release */
+    return true;
+}
+
 static int claim(struct vcpu *v, const struct gnttab_copy_ptr *p, bool readonly, struct side *s)
 {
     const struct active_grant *active;
@@ -188,6 +221,8 @@ static int claim(struct vcpu *v, const struct gnttab_copy_ptr *p, bool readonly,
         s->end = PAGE_SIZE;
         return page_is_of(v->domain->hv, v->domain->id, s->mfn) ? GNTST_okay : GNTST_bad_page;
     }
+    if (claim_briefly(v, p->u.ref, readonly, s))
+        return GNTST_okay;
     s->ref = p->u.ref;
     status = acquire(s->table, s->ref, v->domain->id, readonly, true);
     if (status)
@@ -201,7 +236,7 @@ static int claim(struct vcpu *v, const struct gnttab_copy_ptr *p, bool readonly,
 
 static bool is_writable(struct hypervisor *hv, uint64_t mfn)
 {
-    const struct page_info *page = page_info(hv, mfn);
+    const struct page_info *page = &hv->page_table[mfn];
 
     return page->type_count == 0 || page->type == PAGE_WRITABLE;
 }
@@ -214,15 +249,18 @@ static bool is_within(const struct side *s, unsigned int offset, unsigned int le
 static int move_bytes(struct hypervisor *hv, const struct gnttab_copy *op, const struct side *from,
                       const struct side *to)
 {
-    const uint8_t *source;
+    const uint8_t *source = hv->direct_map + (from->mfn << PAGE_SHIFT);
+    uint8_t *dest = hv->direct_map + (to->mfn << PAGE_SHIFT);
 
     if (op->source.offset + op->len > (int)PAGE_SIZE || op->dest.offset + op->len > (int)PAGE_SIZE)
         return GNTST_bad_copy_arg;
     if (!is_within(from, op->source.offset, op->len) || !is_within(to, op->dest.offset, op->len))
         return GNTST_general_error;
-    source = page_map_read(hv, from->mfn);
-    memmove((uint8_t *)page_map(hv, to->mfn) + op->dest.offset, source + op->source.offset,
-            op->len);
+    if (hv->page_table[from->mfn].flags & PAGE_LAZY)
+        source = page_map_read(hv, from->mfn);
+    if (hv->page_table[to->mfn].flags & PAGE_LAZY)
+        page_map(hv, to->mfn);
+    memmove(dest + op->dest.offset, source + op->source.offset, op->len);
     return GNTST_okay;
 }
 
@@ -242,7 +280,7 @@ static int copy_claimed(struct vcpu *v, const struct gnttab_copy *op, const stru
 
 static int copy(struct vcpu *v, const struct gnttab_copy *op)
 {
-    struct side from = {0}, to = {0};
+    struct side from, to;
     int status = find_domains(v, op, &from, &to);
 
     if (!status)

@@ -78,18 +78,21 @@ static enum pin device_pin(unsigned int flags)
 
 static bool has_room(const struct active_grant *active, unsigned int flags)
 {
-    if (flags & GNTMAP_host_map && active->pins[host_pin(flags)] >= MAX_PINS)
+    if (flags & GNTMAP_host_map && grant_pins(active, host_pin(flags)) >= MAX_PINS)
         return false;
-    return !(flags & GNTMAP_device_map) || active->pins[device_pin(flags)] < MAX_PINS;
+    return !(flags & GNTMAP_device_map) || grant_pins(active, device_pin(flags)) < MAX_PINS;
 }
 
-/* Changes the pins of the ways in FLAGS by one, up or down. */
-static void count_pins(struct active_grant *active, unsigned int flags, int by)
+/* One pin for each of the ways in FLAGS. */
+static uint32_t pins_of(unsigned int flags)
 {
+    uint32_t pins = 0;
+
     if (flags & GNTMAP_host_map)
-        active->pins[host_pin(flags)] = (uint8_t)(active->pins[host_pin(flags)] + by);
+        pins += PIN_ONE(host_pin(flags));
     if (flags & GNTMAP_device_map)
-        active->pins[device_pin(flags)] = (uint8_t)(active->pins[device_pin(flags)] + by);
+        pins += PIN_ONE(device_pin(flags));
+    return pins;
 }
 
 /*
@@ -105,9 +108,9 @@ static bool is_pinned(const struct grant_table *t, const struct grant_mapping *m
     active = &t->active[m->ref];
     if (active->domid != who)
         return false;
-    if (m->flags & GNTMAP_host_map && !active->pins[host_pin(m->flags)])
+    if (m->flags & GNTMAP_host_map && !grant_pins(active, host_pin(m->flags)))
         return false;
-    return !(m->flags & GNTMAP_device_map) || active->pins[device_pin(m->flags)];
+    return !(m->flags & GNTMAP_device_map) || grant_pins(active, device_pin(m->flags));
 }
 
 /* The frame that entry REF of T names now, a whole page. */
@@ -115,7 +118,7 @@ static int first_pin(struct grant_table *t, grant_ref_t ref, domid_t who, bool r
 {
     uint64_t mfn = t->version == 1 ? grant_v1(t, ref)->frame : grant_v2(t, ref)->full_page.frame;
 
-    if (!page_is_of(t->hv, t->domid, mfn)) {
+    if (!grant_owns(t, mfn)) {
         grant_reduce(t, ref, readonly);
         return GNTST_bad_page;
     }
@@ -150,13 +153,13 @@ static int pin(struct grant_table *t, grant_ref_t ref, domid_t who, unsigned int
                 return status;
         }
     }
-    count_pins(active, flags, 1);
+    active->pinned += pins_of(flags);
     return GNTST_okay;
 }
 
 static void unpin(struct grant_table *t, grant_ref_t ref, unsigned int flags)
 {
-    count_pins(&t->active[ref], flags, -1);
+    t->active[ref].pinned -= pins_of(flags);
     grant_reduce(t, ref, flags & GNTMAP_readonly);
 }
 
@@ -181,7 +184,7 @@ static bool get_frames(struct grant_table *t, uint64_t mfn, unsigned int flags)
 {
     bool readonly = flags & GNTMAP_readonly;
 
-    if (!page_is_of(t->hv, t->domid, mfn))
+    if (!grant_owns(t, mfn))
         return false;
     page_map(t->hv, mfn); /* its contents, if nobody has looked at it yet */
     if (!get_frame(t->hv, mfn, readonly))

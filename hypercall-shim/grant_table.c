@@ -82,6 +82,8 @@ struct grant_table *grant_table_get(struct domain *d)
         return NULL;
     t->hv = d->hv;
     t->domid = d->id;
+    t->first_mfn = d->first_mfn;
+    t->extent_pages = d->extent_pages;
     t->version = 1;
     if (!grant_table_grow(t, 1)) {
         grant_table_free(t);
@@ -91,7 +93,7 @@ struct grant_table *grant_table_get(struct domain *d)
     return t;
 }
 
-int grant_table_find(struct hypervisor *hv, domid_t domid, struct grant_table **t)
+int grant_table_find_slow(struct hypervisor *hv, domid_t domid, struct grant_table **t)
 {
     struct domain *d = domain_by_id(hv, domid);
     struct zombie *z;
@@ -119,56 +121,7 @@ int grant_table_query(struct vcpu *v, domid_t domid, struct grant_table **t)
     return status ? -ENOMEM : 0;
 }
 
-/* ---- entries ---- */
-
-unsigned int grant_entries(const struct grant_table *t)
-{
-    return t->frames * (unsigned int)(t->version == 1 ? ENTRIES_A_FRAME_V1 : ENTRIES_A_FRAME_V2);
-}
-
-static void *frame_at(const struct grant_table *t, uint32_t mfn)
-{
-    return t->hv->direct_map + ((size_t)mfn << PAGE_SHIFT);
-}
-
-grant_entry_v1_t *grant_v1(const struct grant_table *t, grant_ref_t ref)
-{
-    grant_entry_v1_t *page = frame_at(t, t->shared[ref / ENTRIES_A_FRAME_V1]);
-
-    return page + ref % ENTRIES_A_FRAME_V1;
-}
-
-grant_entry_v2_t *grant_v2(const struct grant_table *t, grant_ref_t ref)
-{
-    grant_entry_v2_t *page = frame_at(t, t->shared[ref / ENTRIES_A_FRAME_V2]);
-
-    return page + ref % ENTRIES_A_FRAME_V2;
-}
-
-grant_entry_header_t *grant_header(const struct grant_table *t, grant_ref_t ref)
-{
-    /* Flags and domid are the first two fields of both. */
-    if (t->version == 1)
-        return (grant_entry_header_t *)grant_v1(t, ref);
-    return &grant_v2(t, ref)->hdr;
-}
-
-uint16_t *grant_status(const struct grant_table *t, grant_ref_t ref)
-{
-    grant_status_t *page;
-
-    if (t->version == 1)
-        return &grant_v1(t, ref)->flags;
-    page = frame_at(t, t->status[ref / STATUS_A_FRAME]);
-    return page + ref % STATUS_A_FRAME;
-}
-
 /* ---- pins ---- */
-
-bool grant_has_writer(const struct active_grant *active)
-{
-    return active->pins[PIN_HOST_WRITE] || active->pins[PIN_DEVICE_WRITE];
-}
 
 int grant_allow(struct grant_table *t, grant_ref_t ref, domid_t who, bool readonly, bool map)
 {
@@ -220,6 +173,7 @@ void grant_table_destroy(struct domain *d)
         return;
     d->grant_table = NULL;
     t->dying = true;
+    t->extent_pages = 0;
     if (z)
         z->grant_table = t;
     else

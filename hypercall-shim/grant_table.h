@@ -22,7 +22,7 @@
 #define STATUS_FRAMES(n)   (((n)*ENTRIES_A_FRAME_V2 + STATUS_A_FRAME - 1) / STATUS_A_FRAME)
 #define MAX_STATUS_FRAMES  STATUS_FRAMES(MAX_GRANT_FRAMES)
 
-/* How a grant is in use. Each way is counted for itself, to this many. */
+/* How a grant is in use. Each way is counted for itself, to MAX_PINS. */
 enum pin {
     PIN_HOST_WRITE,
     PIN_HOST_READ,
@@ -31,13 +31,13 @@ enum pin {
     PIN_WAYS,
 };
 #define MAX_PINS 128
+/* A byte of active_grant.pinned for each way; all together say whether it is in use at all. */
+#define PIN_ONE(way)   (1U << 8 * (way))
+#define PIN_COUNT(way) (0xffU << 8 * (way))
 
 /* An entry as it was when it was first pinned; what the guest writes to it since does not count. */
 struct active_grant {
-    union {
-        uint8_t pins[PIN_WAYS];
-        uint32_t pinned; /* not 0: in any way */
-    };
+    uint32_t pinned;
     uint32_t mfn;
     domid_t domid; /* who uses it */
     uint16_t start, length;
@@ -58,6 +58,7 @@ struct grant_table {
     struct hypervisor *hv;
     domid_t domid;
     bool dying;
+    uint32_t first_mfn, extent_pages; /* the domain's extent, none when it is dead */
     unsigned int version;
     unsigned int frames, status_frames;
     uint32_t shared[MAX_GRANT_FRAMES]; /* mfn */
@@ -76,7 +77,15 @@ struct grant_table {
 struct grant_table *grant_table_get(struct domain *d);
 /* The table of DOMID, or of what is left of it: GNTST_bad_domain, GNTST_general_error (no memory).
  */
-int grant_table_find(struct hypervisor *hv, domid_t domid, struct grant_table **t);
+int grant_table_find_slow(struct hypervisor *hv, domid_t domid, struct grant_table **t);
+static inline int grant_table_find(struct hypervisor *hv, domid_t domid, struct grant_table **t)
+{
+    if (domid < MAX_DOMAINS && hv->domains[domid] && hv->domains[domid]->grant_table) {
+        *t = hv->domains[domid]->grant_table;
+        return GNTST_okay;
+    }
+    return grant_table_find_slow(hv, domid, t);
+}
 /* The same for domains that the query operations know: DOMID_SELF too. -ESRCH, -EPERM, -ENOMEM. */
 int grant_table_query(struct vcpu *v, domid_t domid, struct grant_table **t);
 /* Makes it FRAMES large, with what status frames that needs. False: no memory. */
@@ -85,13 +94,71 @@ bool grant_status_grow(struct grant_table *t);
 /* Gives the status frames back; false, with nothing changed, if one is in use. */
 bool grant_status_free(struct grant_table *t);
 
-unsigned int grant_entries(const struct grant_table *t);
+/* page_is_of for the table's domain, in two comparisons where they do. */
+static inline bool grant_owns(const struct grant_table *t, uint64_t mfn)
+{
+    if (mfn - t->first_mfn < t->extent_pages && t->hv->page_table[mfn].owner == OWNER_EXTENT)
+        return true;
+    return page_is_of(t->hv, t->domid, mfn);
+}
+
+/* ---- entries ---- */
+
+static inline unsigned int grant_entries(const struct grant_table *t)
+{
+    return t->frames * (unsigned int)(t->version == 1 ? ENTRIES_A_FRAME_V1 : ENTRIES_A_FRAME_V2);
+}
+
+static inline void *grant_frame_at(const struct grant_table *t, uint32_t mfn)
+{
+    return t->hv->direct_map + ((size_t)mfn << PAGE_SHIFT);
+}
+
 /* Entry REF as either version has it; REF must be less than grant_entries. */
-grant_entry_v1_t *grant_v1(const struct grant_table *t, grant_ref_t ref);
-grant_entry_v2_t *grant_v2(const struct grant_table *t, grant_ref_t ref);
-grant_entry_header_t *grant_header(const struct grant_table *t, grant_ref_t ref);
+static inline grant_entry_v1_t *grant_v1(const struct grant_table *t, grant_ref_t ref)
+{
+    grant_entry_v1_t *page = grant_frame_at(t, t->shared[ref / ENTRIES_A_FRAME_V1]);
+
+    return page + ref % ENTRIES_A_FRAME_V1;
+}
+
+static inline grant_entry_v2_t *grant_v2(const struct grant_table *t, grant_ref_t ref)
+{
+    grant_entry_v2_t *page = grant_frame_at(t, t->shared[ref / ENTRIES_A_FRAME_V2]);
+
+    return page + ref % ENTRIES_A_FRAME_V2;
+}
+
+/* Flags and domid are the first two fields of both. */
+static inline grant_entry_header_t *grant_header(const struct grant_table *t, grant_ref_t ref)
+{
+    if (t->version == 1)
+        return (grant_entry_header_t *)grant_v1(t, ref);
+    return &grant_v2(t, ref)->hdr;
+}
+
 /* Where GTF_reading and GTF_writing of it are. */
-uint16_t *grant_status(const struct grant_table *t, grant_ref_t ref);
+static inline uint16_t *grant_status(const struct grant_table *t, grant_ref_t ref)
+{
+    grant_status_t *page;
+
+    if (t->version == 1)
+        return &grant_v1(t, ref)->flags;
+    page = grant_frame_at(t, t->status[ref / STATUS_A_FRAME]);
+    return page + ref % STATUS_A_FRAME;
+}
+
+/* ---- pins ---- */
+
+static inline bool grant_has_writer(const struct active_grant *active)
+{
+    return active->pinned & (PIN_COUNT(PIN_HOST_WRITE) | PIN_COUNT(PIN_DEVICE_WRITE));
+}
+
+static inline unsigned int grant_pins(const struct active_grant *active, enum pin way)
+{
+    return active->pinned >> 8 * way & 0xff;
+}
 
 /*
  * WHO wants to read or write what REF grants: looks at the entry, as far as its pins do not answer
@@ -100,14 +167,19 @@ uint16_t *grant_status(const struct grant_table *t, grant_ref_t ref);
 int grant_allow(struct grant_table *t, grant_ref_t ref, domid_t who, bool readonly, bool map);
 /* Clears the flags of REF that its pins no longer stand for. */
 void grant_reduce(struct grant_table *t, grant_ref_t ref, bool readonly);
-bool grant_has_writer(const struct active_grant *active);
 
 /* The end of D: first what it has mapped of others, at last its own table. */
 void grant_table_release_mappings(struct domain *d);
 void grant_table_destroy(struct domain *d);
 void grant_table_free(struct grant_table *t);
 
-/* ---- grant_list.c ---- */
+/* Whether VA is outside of Xen's range (access_ok): all that is looked at in an empty list. */
+static inline bool grant_address_ok(uint64_t va)
+{
+    return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
+}
+
+/* ---- grant_op.c ---- */
 
 /* An operation on a list of arguments of SIZE bytes, of which OUT_SIZE at OUT are stored. */
 struct grant_list {
@@ -115,8 +187,6 @@ struct grant_list {
     void (*act)(struct vcpu *v, void *argument);
 };
 long grant_list(struct vcpu *v, const unsigned long *a, const struct grant_list *list);
-/* Whether VA is outside of Xen's range (access_ok): all that is looked at in an empty list. */
-bool grant_address_ok(uint64_t va);
 
 /* ---- hypercall_table.c ---- */
 

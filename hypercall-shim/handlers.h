@@ -47,7 +47,7 @@ hypercall_fn vcpu_stop_singleshot_op;
 hypercall_fn vcpu_send_nmi_op;
 hypercall_fn vcpu_get_physid_op;
 
-/* grant_list.c, grant_setup.c, grant_version.c, grant_map.c, grant_copy.c, grant_transfer.c */
+/* grant_op.c, grant_setup.c, grant_version.c, grant_map.c, grant_copy.c, grant_transfer.c */
 hypercall_fn grant_table_op_op;
 hypercall_fn grant_setup_table;
 hypercall_fn grant_query_size;

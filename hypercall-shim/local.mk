@@ -6,8 +6,8 @@ shim_sources = \
 	hypercall-shim/domain_build.c \
 	hypercall-shim/event_channel.c \
 	hypercall-shim/grant_copy.c \
-	hypercall-shim/grant_list.c \
 	hypercall-shim/grant_map.c \
+	hypercall-shim/grant_op.c \
 	hypercall-shim/grant_setup.c \
 	hypercall-shim/grant_table.c \
 	hypercall-shim/grant_table.h \

@@ -201,7 +201,7 @@ static void check_pins(void)
 
         for (unsigned int k = 0; t && k < t->frames * ENTRIES_A_FRAME_V1; k++) {
             for (unsigned int way = 0; way < PIN_WAYS; way++)
-                pins += t->active[k].pins[way];
+                pins += grant_pins(&t->active[k], way);
         }
         for (unsigned int k = 0; t && k < t->maptrack_limit; k++) {
             struct grant_table *other;

@@ -200,7 +200,7 @@ static void overwriter(void *arg)
     (void)arg;
     ck_assert_int_eq(map_grant(1, 8, HOST, at, &stale), GNTST_okay);
     restore(at, mfn);
-    ck_assert_uint_eq(hv->domains[1]->grant_table->active[8].pins[PIN_HOST_WRITE], 1);
+    ck_assert_uint_eq(hv->domains[1]->grant_table->active[8].pinned, 1);
     ck_assert_uint_eq(page_info(hv, frames[0])->refs, 1); /* the granter's own mapping */
     ck_assert_int_eq(unmap_grant(at, 0, stale), GNTST_general_error);
     check_frames();
@@ -239,7 +239,7 @@ static void pin_of_another(void *arg)
     ck_assert_uint_eq(page_info(hv, frames[2])->owner, OWNER_FREE);
     ck_assert_int_eq(map_grant(1, 10, HOST | RO, at, &h2), GNTST_general_error);
     ck_assert_int_eq(copy_from_grant(1, 10, mfn, 4), GNTST_bad_domain);
-    ck_assert_uint_eq(other->grant_table->active[10].pins[PIN_HOST_READ], 1);
+    ck_assert_uint_eq(grant_pins(&other->grant_table->active[10], PIN_HOST_READ), 1);
     ck_assert_uint_eq(grant_v1(other->grant_table, 10)->flags, GTF_permit_access | GTF_reading);
 }
 

@@ -132,7 +132,7 @@ static void copier(void *arg)
     ck_assert_int_eq(copy_from_grant(1, 9, frames[0], 10), GNTST_bad_page);
     /* Pinned by another: not even to read. */
     hv->domains[1]->grant_table->active[8] = (struct active_grant){
-        .pins = {0, 1, 0, 0}, .domid = 3, .mfn = (uint32_t)frames[0], .length = PAGE_SIZE};
+        .pinned = PIN_ONE(PIN_HOST_READ), .domid = 3, .mfn = (uint32_t)frames[0], .length = PAGE_SIZE};
     ck_assert_int_eq(copy_from_grant(1, 8, mfn, 10), GNTST_general_error);
     ck_assert_int_eq(map_grant(1, 8, HOST, guest_page(MAP_PAGE), &handle), GNTST_general_error);
     hv->domains[1]->grant_table->active[8] = (struct active_grant){.pinned = 0};
