@@ -78,13 +78,14 @@ struct grant_table *grant_table_get(struct domain *d);
 /* The table of DOMID, or of what is left of it: GNTST_bad_domain, GNTST_general_error (no memory).
  */
 int grant_table_find_slow(struct hypervisor *hv, domid_t domid, struct grant_table **t);
-static inline int grant_table_find(struct hypervisor *hv, domid_t domid, struct grant_table **t)
+static inline int grant_table_find(struct hypervisor *machine, domid_t domid,
+                                   struct grant_table **t)
 {
-    if (domid < MAX_DOMAINS && hv->domains[domid] && hv->domains[domid]->grant_table) {
-        *t = hv->domains[domid]->grant_table;
+    if (domid < MAX_DOMAINS && machine->domains[domid] && machine->domains[domid]->grant_table) {
+        *t = machine->domains[domid]->grant_table;
         return GNTST_okay;
     }
-    return grant_table_find_slow(hv, domid, t);
+    return grant_table_find_slow(machine, domid, t);
 }
 /* The same for domains that the query operations know: DOMID_SELF too. -ESRCH, -EPERM, -ENOMEM. */
 int grant_table_query(struct vcpu *v, domid_t domid, struct grant_table **t);
