@@ -24,7 +24,7 @@ void zombie_add_frame(struct domain *d)
     if (!z) {
         z = calloc(1, sizeof(*z));
         if (!z)
-            abort(); /* a few bytes: the process is lost anyway */
+            abort(); /* LCOV_EXCL_LINE: a few bytes; without them the process is lost anyway */
         z->domid = d->id;
         z->next = d->hv->zombies;
         d->hv->zombies = z;

@@ -143,6 +143,50 @@ static void odd_survivor(void *arg)
 START_TEST(odd) { two(odd_frames, odd_survivor, false); }
 END_TEST
 
+/* Two at a time, in either order. */
+static void granter_3(void *arg)
+{
+    (void)arg;
+    show_table(1);
+    grant_v1_to(8, GTF_permit_access, 2, guest_mfn(guest_page(0)));
+    strcpy(guest_page(0), "from 3");
+}
+
+static void mapper_of_two(void *arg)
+{
+    char *first = guest_page(MAP_PAGE), *third = guest_page(MAP_PAGE + 1);
+    grant_handle_t h[2];
+
+    (void)arg;
+    call(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    for (unsigned int round = 0; round < 2; round++) {
+        ck_assert_int_eq(map_grant(1, 8, HOST, first, &h[0]), GNTST_okay);
+        ck_assert_int_eq(map_grant(3, 8, HOST, third, &h[1]), GNTST_okay);
+        if (round == 0) {
+            ck_assert_int_eq(unmap_grant(first, 0, h[0]), GNTST_okay);
+            ck_assert_int_eq(unmap_grant(third, 0, h[1]), GNTST_okay);
+        }
+    }
+    domain_destroy(hv->domains[1]);
+    domain_destroy(hv->domains[3]);
+    check_frames();
+    ck_assert_int_eq(unmap_grant(first, 0, h[0]), GNTST_okay);
+    ck_assert_ptr_null(zombie_find(hv, 1));
+    ck_assert_str_eq(third, "from 3");
+    ck_assert_int_eq(unmap_grant(third, 0, h[1]), GNTST_okay);
+}
+
+START_TEST(two_zombies)
+{
+    machine_start(60);
+    guest_create(16, false, granter, NULL);
+    guest_create(16, false, mapper_of_two, NULL);
+    guest_create(16, false, granter_3, NULL);
+    ck_assert(guest_run());
+    machine_stop();
+}
+END_TEST
+
 /* ---- the mapper dies ---- */
 
 static void witness(void *arg)
@@ -293,6 +337,7 @@ START_TEST(numbers)
     guest_create(16, false, granter, NULL);
     guest_create(16, false, number_keeper, NULL);
     ck_assert(hypervisor_run(hv));
+    domain_destroy(hv->domains[2]); /* before the one whose number its handle names */
     machine_stop();
 }
 END_TEST
@@ -397,6 +442,7 @@ int main(void)
 
     tcase_add_test(c, granter_dies);
     tcase_add_test(c, odd);
+    tcase_add_test(c, two_zombies);
     tcase_add_test(c, mapper_dies);
     tcase_add_test(c, overwritten);
     tcase_add_test(c, frame_gone);
