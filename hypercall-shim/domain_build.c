@@ -291,6 +291,8 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     } else {
         si->store_mfn = d->first_mfn + l->xenstore;
         si->console.domU.mfn = d->first_mfn + l->console;
+        d->xenstore_mfn = d->first_mfn + l->xenstore; /* granted: grant_table.c */
+        d->console_mfn = d->first_mfn + l->console;
         /* libxl's order: XenStore's port is 1, the console's 2. */
         error = event_channel_allocate_host(d, &si->store_evtchn);
         if (!error)

@@ -71,6 +71,13 @@ bool grant_table_grow(struct grant_table *t, unsigned int frames)
     return false;
 }
 
+/* What the domain's builder grants to domain 0 (xl's xc_dom_gnttab_init): both rings. */
+static void grant_ring(struct grant_table *t, grant_ref_t ref, uint32_t mfn)
+{
+    if (mfn)
+        *grant_v1(t, ref) = (grant_entry_v1_t){.flags = GTF_permit_access, .frame = mfn};
+}
+
 struct grant_table *grant_table_get(struct domain *d)
 {
     struct grant_table *t = d->grant_table;
@@ -89,6 +96,8 @@ struct grant_table *grant_table_get(struct domain *d)
         grant_table_free(t);
         return NULL;
     }
+    grant_ring(t, GNTTAB_RESERVED_CONSOLE, d->console_mfn);
+    grant_ring(t, GNTTAB_RESERVED_XENSTORE, d->xenstore_mfn);
     d->grant_table = t;
     return t;
 }

@@ -317,6 +317,7 @@ struct domain {
     bool window_owned, low_owned;
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
+    uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */
     bool has_start_info;
     struct lazy_range text_lazy, data_lazy, p2m_lazy;
     uint64_t vm_assist;

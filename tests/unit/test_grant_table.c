@@ -431,8 +431,31 @@ static void nosy(void *arg)
     ck_assert_uint_eq(hv->domains[1]->grant_table->frames, privileged ? 2 : 1);
 }
 
+/* The rings are granted to domain 0 from the start, as xl does it. */
+static void has_rings(void *arg)
+{
+    const start_info_t *si = domain_start_info(current->domain);
+    const grant_entry_v1_t *table = show_table(1);
+
+    (void)arg;
+    ck_assert_uint_eq(table[GNTTAB_RESERVED_CONSOLE].flags, GTF_permit_access);
+    ck_assert_uint_eq(table[GNTTAB_RESERVED_CONSOLE].domid, 0);
+    ck_assert_uint_eq(table[GNTTAB_RESERVED_CONSOLE].frame, si->console.domU.mfn);
+    ck_assert_uint_eq(table[GNTTAB_RESERVED_XENSTORE].frame, si->store_mfn);
+    ck_assert_uint_eq(table[2].flags, 0);
+}
+
+static void has_none(void *arg)
+{
+    (void)arg;
+    ck_assert_uint_eq(show_table(1)[GNTTAB_RESERVED_CONSOLE].flags, 0);
+}
+
 START_TEST(rights)
 {
+    guest_test(has_rings);
+    guest_test_hardware(has_none);
+
     two(granter, nosy);
     machine_start(40);
     guest_create(16, false, granter, NULL);
