@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "domctl.h"
+#include "grant_table.h"
 #include "page_alloc.h"
 
 #include <stdlib.h>
@@ -226,6 +227,7 @@ void domain_destroy(struct domain *d)
     timer_stop(hv, &d->watchdog[0]);
     timer_stop(hv, &d->watchdog[1]);
     event_channel_destroy(d);
+    grant_table_release_mappings(d);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (d->vcpus[i])
             destroy_vcpu(d, d->vcpus[i]);
@@ -241,6 +243,7 @@ void domain_destroy(struct domain *d)
         page_lazy_remove(hv, &d->data_lazy);
     if (d->p2m_lazy.count)
         page_lazy_remove(hv, &d->p2m_lazy);
+    grant_table_kill(d);
     page_release_all(d);
     hv->translation_generation++;
     if (d->window_owned)
@@ -259,6 +262,7 @@ void domain_bury(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
 
+    grant_table_destroy(d);
     hv->domains[d->id] = NULL;
     hv->domain_count--;
     /* Whoever has given back its last frame may still have a pointer to D in hand. */

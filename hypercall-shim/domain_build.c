@@ -341,8 +341,10 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     if (c->hardware_domain) {
         si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
     } else {
-        si->store_mfn = domain_mfn(d, l->xenstore);
-        si->console.domU.mfn = domain_mfn(d, l->console);
+        d->xenstore_mfn = domain_mfn(d, l->xenstore); /* granted: grant_table.c */
+        d->console_mfn = domain_mfn(d, l->console);
+        si->store_mfn = d->xenstore_mfn;
+        si->console.domU.mfn = d->console_mfn;
         /* libxl's order: XenStore's port is 1, the console's 2. */
         error = event_channel_allocate_host(d, &si->store_evtchn);
         if (!error)

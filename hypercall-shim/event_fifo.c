@@ -156,7 +156,7 @@ bool event_fifo_busy(const struct domain *d, evtchn_port_t p)
 
 /* ---- the guest's pages ---- */
 
-static void *page_take(struct domain *d, uint64_t mfn)
+static void *take_page(struct domain *d, uint64_t mfn)
 {
     if (!page_get(d, mfn))
         return NULL;
@@ -167,7 +167,7 @@ static void *page_take(struct domain *d, uint64_t mfn)
     return page_map(d->hv, mfn);
 }
 
-static void page_give(struct domain *d, uint32_t mfn)
+static void give_page(struct domain *d, uint32_t mfn)
 {
     page_put_type(d, mfn);
     page_put(d->hv, mfn);
@@ -180,10 +180,10 @@ void event_fifo_destroy(struct domain *d)
     d->events->fifo = NULL;
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (f->vcpus[i].control)
-            page_give(d, f->vcpus[i].control_mfn);
+            give_page(d, f->vcpus[i].control_mfn);
     }
     for (uint32_t i = 0; i < f->page_count; i++)
-        page_give(d, f->page_mfns[i]);
+        give_page(d, f->page_mfns[i]);
     free(f);
 }
 
@@ -196,7 +196,7 @@ static int map_control(struct domain *d, struct event_fifo *f, const evtchn_init
 
     if (vcpu->control)
         return -EINVAL;
-    page = page_take(d, op->control_gfn);
+    page = take_page(d, op->control_gfn);
     if (!page)
         return -EINVAL;
     vcpu->control = (void *)(page + op->offset);
@@ -273,7 +273,7 @@ long evtchn_expand_array_op(struct vcpu *v, const unsigned long *a)
         return -EOPNOTSUPP;
     if (f->page_count == ARRAY_PAGES)
         return -ENOSPC;
-    page = page_take(d, op.array_gfn);
+    page = take_page(d, op.array_gfn);
     if (!page)
         return -EINVAL;
     first = f->page_count * WORDS_A_PAGE;

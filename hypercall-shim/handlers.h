@@ -53,6 +53,21 @@ hypercall_fn vcpu_stop_singleshot_op;
 hypercall_fn vcpu_send_nmi_op;
 hypercall_fn vcpu_get_physid_op;
 
+/* grant_op.c, grant_setup.c, grant_version.c, grant_map.c, grant_copy.c, grant_transfer.c */
+hypercall_fn grant_table_op_op;
+hypercall_fn grant_setup_table;
+hypercall_fn grant_query_size;
+hypercall_fn grant_get_status_frames;
+hypercall_fn grant_swap_grant_ref;
+hypercall_fn grant_cache_flush;
+hypercall_fn grant_set_version;
+hypercall_fn grant_get_version;
+hypercall_fn grant_map_grant_ref;
+hypercall_fn grant_unmap_grant_ref;
+hypercall_fn grant_unmap_and_replace;
+hypercall_fn grant_copy;
+hypercall_fn grant_transfer;
+
 /* memory.c */
 hypercall_fn memory_populate_physmap;
 hypercall_fn memory_increase_reservation;

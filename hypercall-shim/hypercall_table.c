@@ -4,10 +4,10 @@
  * can make, with its handler or with the error that Xen 4.17 gives to it.
  */
 #include "domctl.h"
+#include "grant_table.h"
 #include "handlers.h"
 
 #include <xen/callback.h>
-#include <xen/grant_table.h>
 #include <xen/memory.h>
 #include <xen/nmi.h>
 #include <xen/physdev.h>
@@ -107,20 +107,19 @@ static const struct suboperation memory_table[] = {
 };
 
 static const struct suboperation grant_table_table[] = {
-    /* Grant tables: as from a Xen that is built without them. */
-    ANSWERED(GNTTABOP_map_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_unmap_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_setup_table, ENOSYS),
-    ANSWERED(GNTTABOP_dump_table, ENOSYS),
-    ANSWERED(GNTTABOP_transfer, ENOSYS),
-    ANSWERED(GNTTABOP_copy, ENOSYS),
-    ANSWERED(GNTTABOP_query_size, ENOSYS),
-    ANSWERED(GNTTABOP_unmap_and_replace, ENOSYS),
-    ANSWERED(GNTTABOP_set_version, ENOSYS),
-    ANSWERED(GNTTABOP_get_status_frames, ENOSYS),
-    ANSWERED(GNTTABOP_get_version, ENOSYS),
-    ANSWERED(GNTTABOP_swap_grant_ref, ENOSYS),
-    ANSWERED(GNTTABOP_cache_flush, ENOSYS),
+    IMPLEMENTED(GNTTABOP_map_grant_ref, grant_map_grant_ref),
+    IMPLEMENTED(GNTTABOP_unmap_grant_ref, grant_unmap_grant_ref),
+    IMPLEMENTED(GNTTABOP_setup_table, grant_setup_table),
+    ANSWERED(GNTTABOP_dump_table, ENOSYS), /* has been no operation for long */
+    IMPLEMENTED(GNTTABOP_transfer, grant_transfer),
+    IMPLEMENTED(GNTTABOP_copy, grant_copy),
+    IMPLEMENTED(GNTTABOP_query_size, grant_query_size),
+    IMPLEMENTED(GNTTABOP_unmap_and_replace, grant_unmap_and_replace),
+    IMPLEMENTED(GNTTABOP_set_version, grant_set_version),
+    IMPLEMENTED(GNTTABOP_get_status_frames, grant_get_status_frames),
+    IMPLEMENTED(GNTTABOP_get_version, grant_get_version),
+    IMPLEMENTED(GNTTABOP_swap_grant_ref, grant_swap_grant_ref),
+    IMPLEMENTED(GNTTABOP_cache_flush, grant_cache_flush),
 };
 
 static const struct suboperation version_table[] = {
@@ -370,7 +369,7 @@ const struct hypercall_row hypercall_table[] = {
     TABLE(xen_version, version_table, 0, ENOSYS),
     TABLE(console_io, console_table, 0, ENOSYS),
     REFUSED(physdev_op_compat, ENOSYS), /* the ABI before 3.2.2 */
-    TABLE(grant_table_op, grant_table_table, 0, ENOSYS),
+    INNER(grant_table_op, grant_table_op_op, grant_table_table),
     DIRECT(vm_assist, vm_assist_op),
     DIRECT(update_va_mapping_otherdomain, update_va_mapping_otherdomain_op),
     DIRECT(iret, iret_op),

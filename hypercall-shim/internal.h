@@ -70,6 +70,8 @@ enum page_type {
 #define PAGE_LAZY     0x04 /* contents are made when someone looks (struct lazy_range) */
 #define PAGE_STOLEN   0x10 /* XENMEM_exchange has it in hand */
 #define PAGE_SPECIAL  0x08 /* the hypervisor's, shared with its owner (shared info) */
+/* Of the grant table: special, and given back by it rather than with the owner's pages. */
+#define PAGE_GRANT_TABLE 0x20
 
 /*
  * One for each frame. All zero means the common case, so that the table costs nothing for
@@ -321,6 +323,7 @@ struct domain {
     bool window_owned, low_owned;
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
+    uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */
     bool has_start_info;
     struct lazy_range text_lazy, data_lazy, p2m_lazy;
     void *e820; /* XENMEM_set_memory_map */
@@ -328,6 +331,8 @@ struct domain {
     uint64_t vm_assist;
 
     struct event_channels *events; /* event_channel.h */
+
+    struct grant_table *grant_table; /* grant_table.h; NULL until someone looks */
 
     struct vcpu *vcpus[MAX_VCPUS];
     unsigned int vcpu_count;
@@ -346,10 +351,15 @@ void *page_map(struct hypervisor *hv, uint64_t mfn);
 const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
 /* Who owns MFN; NULL if free, the hypervisor's or no frame. */
 struct domain *page_owner(struct hypervisor *hv, uint64_t mfn);
+/* Whether MFN is a frame of the domain DOMID, dead ones with frames left included. */
+bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn);
 struct page_info *page_info(struct hypervisor *hv, uint64_t mfn);
 /* Takes a general reference of a frame of D. False if MFN is not one. */
 bool page_get(struct domain *d, uint64_t mfn);
 void page_put(struct hypervisor *hv, uint64_t mfn);
+/* Takes the type reference of a writable mapping, whoever owns MFN. False if it is a page table. */
+bool page_get_writable(struct hypervisor *hv, uint64_t mfn);
+void page_put_writable(struct hypervisor *hv, uint64_t mfn);
 /* Takes a type reference; the caller holds a general one. Validates page tables. */
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type);
 void page_put_type(struct domain *d, uint64_t mfn);
@@ -361,9 +371,18 @@ uint32_t page_allocate_extent(struct domain *d, uint32_t count);
 uint32_t page_allocate_special(struct domain *d);
 /* How many free frames there are with FROM <= mfn < TO. */
 uint64_t page_count_free(struct hypervisor *hv, uint64_t from, uint64_t to);
+/* Gives such a page back. False if somebody refers to it. */
+bool page_free_special(struct hypervisor *hv, uint64_t mfn);
+/*
+ * A frame changes hands: taken from D, if nothing refers to it (False if not, or if not D's), then
+ * given to another or freed.
+ */
+bool page_steal(struct domain *d, uint64_t mfn);
+void page_give(struct domain *d, uint64_t mfn);
+void page_discard(struct hypervisor *hv, uint64_t mfn);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
-/* Gives back all that D has. Its page tables hold no references any more. */
+/* Gives back all that D has and nobody else refers to. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
 void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
@@ -388,6 +407,13 @@ int page_table_validate(struct domain *d, uint64_t mfn, unsigned int level);
 void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level);
 int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsigned int slot,
                       uint64_t entry, bool preserve_ad, struct domain *page_owner);
+/*
+ * Sets a leaf whose references the caller has taken; returns the one before, with its references
+ * for the caller to put.
+ */
+uint64_t page_table_exchange_leaf(struct domain *d, uint64_t mfn, unsigned int slot,
+                                  uint64_t entry);
+void page_table_put_leaf(struct hypervisor *hv, uint64_t entry);
 /* The leaf entry at VA under L4 frame CR3: its table and slot. False if a level is missing. */
 bool page_table_find_leaf(struct hypervisor *hv, uint64_t cr3, uint64_t va, uint64_t *table,
                           unsigned int *slot);

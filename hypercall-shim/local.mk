@@ -17,6 +17,14 @@ shim_sources = \
 	hypercall-shim/event_fifo.c \
 	hypercall-shim/event_host.c \
 	hypercall-shim/event_port.c \
+	hypercall-shim/grant_copy.c \
+	hypercall-shim/grant_map.c \
+	hypercall-shim/grant_op.c \
+	hypercall-shim/grant_setup.c \
+	hypercall-shim/grant_table.c \
+	hypercall-shim/grant_table.h \
+	hypercall-shim/grant_transfer.c \
+	hypercall-shim/grant_version.c \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hypercall.c \

@@ -61,6 +61,20 @@ struct domain *page_real_owner(struct hypervisor *hv, uint64_t mfn)
     return page_owner(hv, mfn);
 }
 
+bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn)
+{
+    struct extent *e;
+    uint16_t owner;
+
+    if (mfn >= hv->frames)
+        return false;
+    owner = hv->page_table[mfn].owner;
+    if (owner != OWNER_EXTENT)
+        return owner == OWNER_DOMAIN(domid);
+    e = find_extent(hv, mfn);
+    return e && e->owner && e->owner->id == domid;
+}
+
 /* ---- contents ---- */
 
 static struct lazy_range *find_lazy(struct hypervisor *hv, uint64_t mfn)
@@ -339,13 +353,14 @@ static void free_frame(struct hypervisor *hv, uint64_t mfn)
 static void free_released(struct hypervisor *hv, uint64_t mfn)
 {
     struct domain *d = page_owner(hv, mfn);
-    bool special = page_info(hv, mfn)->flags & PAGE_SPECIAL;
+    uint8_t flags = page_info(hv, mfn)->flags;
 
     /* Shared info and the like stay while the domain does: the hypervisor itself uses them. */
-    if (special && !(d && d->is_dying))
+    if (flags & PAGE_SPECIAL && !(d && d->is_dying))
         return;
-    free_frame(hv, mfn);
-    if (d && !special)
+    if (!(flags & PAGE_GRANT_TABLE)) /* these go with the table */
+        free_frame(hv, mfn);
+    if (d && !(flags & PAGE_SPECIAL))
         page_adjust(d, -1);
     if (d && d->left_frames && --d->left_frames == 0)
         domain_bury(d);
@@ -374,11 +389,33 @@ void page_put(struct hypervisor *hv, uint64_t mfn)
         free_released(hv, mfn);
 }
 
+bool page_get_writable(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    if (page->type_count > 0 && page->type != PAGE_WRITABLE)
+        return false;
+    page->type = PAGE_WRITABLE;
+    page->type_count++;
+    return true;
+}
+
+void page_put_writable(struct hypervisor *hv, uint64_t mfn)
+{
+    struct page_info *page = page_info(hv, mfn);
+
+    assert(page->type_count > 0 && page->type == PAGE_WRITABLE);
+    page->type_count--;
+}
+
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
 {
     struct page_info *page = page_info(d->hv, mfn);
     int error;
 
+    /* Xen holds a writable type of its own on what it shares (share_xen_page_with_guest). */
+    if (page->flags & PAGE_SPECIAL && type != PAGE_WRITABLE)
+        return -EINVAL;
     if (page->type_count > 0) {
         /* Xen: two uses at a time only of the same type (its __get_page_type). */
         if (page->type != type)
@@ -480,6 +517,14 @@ uint32_t page_allocate_special(struct domain *d)
     return mfn;
 }
 
+bool page_free_special(struct hypervisor *hv, uint64_t mfn)
+{
+    if (page_info(hv, mfn)->refs > 0)
+        return false;
+    free_frame(hv, mfn);
+    return true;
+}
+
 bool page_release(struct domain *d, uint64_t mfn)
 {
     struct page_info *page;
@@ -495,13 +540,42 @@ bool page_release(struct domain *d, uint64_t mfn)
     return true;
 }
 
+bool page_steal(struct domain *d, uint64_t mfn)
+{
+    struct hypervisor *hv = d->hv;
+    struct page_info *page;
+    struct extent *e;
+
+    if (page_owner(hv, mfn) != d)
+        return false;
+    page = page_info(hv, mfn);
+    if (page->flags & (PAGE_SPECIAL | PAGE_RELEASED) || page->refs > 0)
+        return false;
+    page_map(hv, mfn); /* not lazy any more: its contents go along */
+    e = find_extent(hv, mfn);
+    if (e)
+        e->broken = true;
+    *page = (struct page_info){.owner = OWNER_HYPERVISOR};
+    page_adjust(d, -1);
+    return true;
+}
+
+void page_give(struct domain *d, uint64_t mfn)
+{
+    page_info(d->hv, mfn)->owner = OWNER_DOMAIN(d->id);
+    page_adjust(d, 1);
+}
+
+void page_discard(struct hypervisor *hv, uint64_t mfn) { page_free(hv, mfn); }
+
 /* A frame of a dying domain: free now, or when others that have mapped it have unmapped it. */
 static void give_back(struct domain *d, uint64_t mfn)
 {
     struct page_info *page = page_info(d->hv, mfn);
 
     if (page->refs == 0) {
-        free_frame(d->hv, mfn);
+        if (!(page->flags & PAGE_GRANT_TABLE)) /* these go with the table */
+            free_frame(d->hv, mfn);
         return;
     }
     page->owner = OWNER_DOMAIN(d->id);

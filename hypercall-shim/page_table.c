@@ -16,6 +16,10 @@
 #define HARMLESS                                                                                   \
     (PTE_NX | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_GLOBAL | PTE_DIRTY | PTE_ACCESSED | PTE_USER)
 
+/* Bits of a leaf that do not matter for references (Xen's FASTPATH_FLAG_WHITELIST). */
+#define LEAF_FREE_BITS                                                                             \
+    (PTE_NX | PTE_AVAIL_HIGH | PTE_AVAIL | PTE_GLOBAL | PTE_DIRTY | PTE_ACCESSED | PTE_USER)
+
 static uint64_t leaf_disallowed(const struct domain *d)
 {
     uint64_t bits = DISALLOWED & ~PTE_GLOBAL;
@@ -78,7 +82,7 @@ static int get_leaf(struct domain *table_owner, struct domain *frame_owner, uint
     return 0;
 }
 
-static void put_leaf(struct hypervisor *hv, uint64_t entry)
+void page_table_put_leaf(struct hypervisor *hv, uint64_t entry)
 {
     uint64_t mfn = PTE_FRAME(entry);
 
@@ -86,7 +90,7 @@ static void put_leaf(struct hypervisor *hv, uint64_t entry)
         return;
     /* The owner may be gone: its frames stay as long as somebody maps them. */
     if (entry & PTE_RW)
-        page_info(hv, mfn)->type_count--;
+        page_put_writable(hv, mfn); /* its owner may be dead */
     page_put(hv, mfn);
 }
 
@@ -198,7 +202,7 @@ static void put_entry(struct domain *d, uint64_t table, unsigned int level, unsi
                       uint64_t entry)
 {
     if (level == 1)
-        put_leaf(d->hv, entry);
+        page_table_put_leaf(d->hv, entry);
     else
         put_table(d, table, slot, entry);
 }
@@ -241,6 +245,17 @@ void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level)
         if (!xen_slot(level, i))
             put_entry(d, mfn, level, i, table[i]);
     }
+}
+
+uint64_t page_table_exchange_leaf(struct domain *d, uint64_t mfn, unsigned int slot, uint64_t entry)
+{
+    uint64_t *place = (uint64_t *)page_map(d->hv, mfn) + slot;
+    uint64_t old = *place;
+
+    *place = entry;
+    d->hv->translation_generation++;
+    mirror_entry_changed(d, 1, mfn, slot, old, entry);
+    return old;
 }
 
 int page_table_modify(struct domain *d, uint64_t mfn, unsigned int level, unsigned int slot,

@@ -33,6 +33,8 @@ UNIT_LDADD = $(unit_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
 unit_tests =
 unit_library = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/grant.c \
+	tests/unit/grant.h \
 	tests/unit/guest.c \
 	tests/unit/guest.h
 tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -61,6 +63,14 @@ unit_tests += tests/unit/test_frames
 tests_unit_test_frames_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_frames_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_frames_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_grant_table
+tests_unit_test_grant_table_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_grant_table_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_grant_table_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_grant_death
+tests_unit_test_grant_death_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_grant_death_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_grant_death_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_guest_access
 tests_unit_test_guest_access_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_guest_access_CFLAGS = $(UNIT_CFLAGS)

@@ -115,6 +115,15 @@ line 'with 100,000 ports / with two' "$(awk -v a="$many" -v b="$few" 'BEGIN { pr
 line 'bind_ipi and close, likewise' \
     "$(awk -v a="$bind_many" -v b="$bind_few" 'BEGIN { print a / b }')" 1.2 x \
     "$bind_many ns : $bind_few ns"
+# Grants of a domain to itself.
+# shellcheck disable=SC2086
+$GUEST_CC -c "$here/grants.c" -o "$out/grants.o"
+"$bin/halvm-ld" -o "$out/grants" "$out/grants.o"
+read -r copy move few many < <(HALVM='hardware_domain=1 memory=128' "$out/grants")
+line 'Grant copy of 4 KiB / memcpy' "$(awk -v a="$copy" -v b="$move" 'BEGIN { print a / b }')" 1.6 x \
+    "$copy ns, memcpy $move ns"
+line 'Map and unmap, 100,000 / 8 others' \
+    "$(awk -v a="$many" -v b="$few" 'BEGIN { print a / b }')" 1.2 x "$many ns, $few ns"
 
 # Proportional memory, in KiB, while Hello waits for a line.
 pss() {

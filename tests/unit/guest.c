@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "guest.h"
+#include "grant_table.h"
 
 #include "sim.h"
 
@@ -182,6 +183,49 @@ struct domain *guest_create(unsigned int mib, bool hardware_domain, void (*funct
     return d;
 }
 
+/* What D holds of frames for devices, which have no page tables. */
+static void count_device_mappings(const struct domain *d, uint32_t *refs, uint32_t *types)
+{
+    const struct grant_table *mine = d->grant_table;
+
+    for (unsigned int i = 0; mine && i < mine->maptrack_limit; i++) {
+        const struct grant_mapping *m = &mine->maptrack[i];
+        struct grant_table *t;
+        uint64_t mfn;
+
+        if (!(m->flags & GNTMAP_device_map) || grant_table_find(hv, m->domid, &t))
+            continue;
+        mfn = t->active[m->ref].mfn;
+        refs[mfn]++;
+        if (!(m->flags & GNTMAP_readonly))
+            types[mfn]++;
+    }
+}
+
+/* The pins of all entries are those of the mappings; no copy is under way. */
+static void check_pins(void)
+{
+    unsigned long pins = 0, mapped = 0;
+
+    for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        const struct grant_table *t = hv->domains[i] ? hv->domains[i]->grant_table : NULL;
+
+        for (unsigned int k = 0; t && k < t->frames * ENTRIES_A_FRAME_V1; k++) {
+            for (unsigned int way = 0; way < PIN_WAYS; way++)
+                pins += grant_pins(&t->active[k], way);
+        }
+        for (unsigned int k = 0; t && k < t->maptrack_limit; k++) {
+            struct grant_table *other;
+
+            if (grant_table_find(hv, t->maptrack[k].domid, &other))
+                continue; /* what it was of has gone */
+            mapped += (t->maptrack[k].flags & GNTMAP_device_map) != 0;
+            mapped += (t->maptrack[k].flags & GNTMAP_host_map) != 0;
+        }
+    }
+    ck_assert_uint_eq(pins, mapped);
+}
+
 void check_frames(void)
 {
     uint32_t *refs = calloc(hv->frames, sizeof(*refs)), *types = calloc(hv->frames, sizeof(*types));
@@ -207,6 +251,8 @@ void check_frames(void)
         }
     }
     for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        if (hv->domains[i])
+            count_device_mappings(hv->domains[i], refs, types);
         for (unsigned int k = 0; hv->domains[i] && k < MAX_VCPUS; k++) {
             const struct vcpu *v = hv->domains[i]->vcpus[k];
 
@@ -236,6 +282,7 @@ void check_frames(void)
     }
     free(refs);
     free(types);
+    check_pins();
 }
 
 bool guest_run(void)

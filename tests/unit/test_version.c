@@ -117,7 +117,6 @@ static void devices(void *arg)
         {__HYPERVISOR_tmem_op, -ENOSYS},
         {__HYPERVISOR_xenpmu_op, -EOPNOTSUPP},
         {__HYPERVISOR_dm_op, -EPERM},
-        {__HYPERVISOR_grant_table_op, -ENOSYS},
         {__HYPERVISOR_nmi_op, -ENOSYS},
         {45, -ENOSYS},
         {100000, -ENOSYS},
