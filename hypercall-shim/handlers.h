@@ -122,9 +122,15 @@ hypercall_fn version_build_id;
 
 /* trap.c */
 hypercall_fn set_trap_table_op;
+
+/* callback.c */
 hypercall_fn set_callbacks_op;
 hypercall_fn callback_register;
 hypercall_fn callback_unregister;
+hypercall_fn nmi_register;
+hypercall_fn nmi_unregister;
+
+/* upcall.c */
 hypercall_fn iret_op;
 
 /* processor.c */
@@ -133,9 +139,11 @@ hypercall_fn set_debugreg_op;
 hypercall_fn get_debugreg_op;
 hypercall_fn stack_switch_op;
 hypercall_fn fpu_taskswitch_op;
+hypercall_fn vm_assist_op;
+
+/* descriptor.c */
 hypercall_fn set_gdt_op;
 hypercall_fn update_descriptor_op;
-hypercall_fn vm_assist_op;
 
 /* physdev.c */
 hypercall_fn physdev_set_iopl;

@@ -148,8 +148,8 @@ static const struct suboperation callback_table[] = {
 };
 
 static const struct suboperation nmi_table[] = {
-    ANSWERED(XENNMI_register_callback, ENOSYS), /* no NMI can be delivered: design.md */
-    ANSWERED(XENNMI_unregister_callback, ENOSYS),
+    IMPLEMENTED(XENNMI_register_callback, nmi_register),
+    IMPLEMENTED(XENNMI_unregister_callback, nmi_unregister),
 };
 
 static const struct suboperation physdev_table[] = {

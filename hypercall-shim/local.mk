@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 shim_sources = \
+	hypercall-shim/callback.c \
 	hypercall-shim/console.c \
 	hypercall-shim/console_ring.c \
 	hypercall-shim/cpu_policy.c \
+	hypercall-shim/cpuid.c \
+	hypercall-shim/descriptor.c \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
-	hypercall-shim/event_2l.c \
 	hypercall-shim/domctl.c \
 	hypercall-shim/domctl.h \
 	hypercall-shim/domctl_context.c \
 	hypercall-shim/domctl_machine.c \
 	hypercall-shim/domctl_vcpu.c \
+	hypercall-shim/emulate.c \
+	hypercall-shim/event_2l.c \
 	hypercall-shim/event_channel.c \
 	hypercall-shim/event_channel.h \
 	hypercall-shim/event_fifo.c \
@@ -34,6 +38,7 @@ shim_sources = \
 	hypercall-shim/mirror.c \
 	hypercall-shim/mmu.c \
 	hypercall-shim/mmuext.c \
+	hypercall-shim/msr.c \
 	hypercall-shim/page.c \
 	hypercall-shim/page_alloc.c \
 	hypercall-shim/page_alloc.h \
@@ -42,6 +47,7 @@ shim_sources = \
 	hypercall-shim/physdev.c \
 	hypercall-shim/physmap.c \
 	hypercall-shim/platform.c \
+	hypercall-shim/port.c \
 	hypercall-shim/processor.c \
 	hypercall-shim/sched.c \
 	hypercall-shim/sysctl.c \
@@ -50,6 +56,9 @@ shim_sources = \
 	hypercall-shim/time.c \
 	hypercall-shim/timer.c \
 	hypercall-shim/trap.c \
+	hypercall-shim/trap.h \
+	hypercall-shim/trap_switch.S \
+	hypercall-shim/upcall.c \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \

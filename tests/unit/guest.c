@@ -220,6 +220,10 @@ void check_frames(void)
                 refs[v->info_mfn]++;
                 types[v->info_mfn]++;
             }
+            for (unsigned int n = 0; n < (v->gdt_entries + 511) / 512; n++) {
+                refs[v->gdt_frames[n]]++;
+                types[v->gdt_frames[n]]++;
+            }
         }
     }
     /* ... is what the frames know. */
