@@ -18,7 +18,7 @@
 #define LEAF1_C_OSXSAVE    (1U << 27)
 #define LEAF1_C_XSAVE      (1U << 26)
 #define LEAF1_C_HYPERVISOR (1U << 31)
-#define LEAF1_D_MTRR       (1U << 12)
+#define LEAF1_D_MTRR       (1U << 12) /* only the initial domain's kernel sees it */
 
 /* Features that Xen 4.17 lets PV guests have (arch-x86/cpufeatureset.h, those marked A). */
 #define LEAF1_D   0x1fc9cbf5U
@@ -63,7 +63,10 @@ static void time_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf 
     const struct hypervisor_host *host = &v->domain->hv->host;
     struct hypervisor_clock clock;
 
-    host->clock(host->context, &clock);
+    if (v->domain->hardware_domain)
+        clock = (struct hypervisor_clock){0}; /* Xen does not tell it */
+    else
+        host->clock(host->context, &clock);
     switch (subleaf) {
     case 0: /* not emulated; whether it is safe and has RDTSCP */
         out->a = 1U << 1 | (processor(0x80000001, 0).d >> 27 & 1) << 2;
@@ -74,6 +77,7 @@ static void time_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf 
         out->d = (uint32_t)clock.tsc_shift;
         break;
     case 2:
+        host->clock(host->context, &clock);
         out->a = counter_rate(&clock);
         break;
     default:
@@ -155,6 +159,7 @@ static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
     case 6:   /* power */
     case 9:   /* direct cache access */
     case 0xa: /* counters */
+    case 0xb: /* topology, which is x2APIC's */
         *out = (struct cpuid_leaf){0};
         break;
     case 7:
@@ -169,21 +174,30 @@ static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
     }
 }
 
-static void extended_leaf(uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *out)
+/* AMD repeats these bits of leaf 1 in its own. */
+#define REPEATED 0x0183f3ffU
+#define AMD_MAX  0x80000021U
+#define MAX      0x80000008U
+
+static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_leaf *out)
 {
-    if (leaf > processor(0x80000000, 0).a)
-        return;
-    *out = processor(leaf, subleaf);
+    uint32_t mtrr = v->domain->hardware_domain ? LEAF1_D_MTRR : 0;
+
+    if (leaf <= processor(0x80000000, 0).a)
+        *out = processor(leaf, 0);
     switch (leaf & 0xff) {
+    case 0:
+        out->a = out->b == signature_AMD_ebx ? AMD_MAX : MAX;
+        break;
     case 1:
         out->c &= EXTENDED1_C;
-        /* AMD repeats leaf 1 here. */
-        out->d &= EXTENDED1_D | (LEAF1_D & 0x0183f3ffU);
+        out->d &= EXTENDED1_D | (LEAF1_D & REPEATED) | mtrr;
         break;
     case 7:
         out->d &= 1U << 8; /* the counter's rate is constant */
         break;
-    case 8:
+    case 8: /* addresses have 48 bits */
+        out->a = (out->a & 0xff) | 48U << 8;
         out->b &= EXTENDED8_B;
         break;
     case 0xa: /* SVM */
@@ -201,6 +215,6 @@ void cpuid_guest(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct c
         xen_leaf(v, leaf, subleaf, out);
     else if (leaf <= BASIC_MAX)
         basic_leaf(v, leaf, subleaf, out);
-    else if (leaf >= 0x80000000 && leaf <= 0x80000021)
-        extended_leaf(leaf, subleaf, out);
+    else if (leaf >= 0x80000000 && leaf <= AMD_MAX)
+        extended_leaf(v, leaf, out);
 }

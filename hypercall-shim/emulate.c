@@ -6,6 +6,7 @@
  * for those there are hypercalls. The list is that of Xen's pv/emul-priv-op.c, validate().
  */
 #include "trap.h"
+#include "handlers.h"
 
 #include <x86intrin.h>
 
@@ -123,12 +124,11 @@ static bool read_cr(const struct vcpu *v, unsigned int number, uint64_t *value)
 static bool write_cr3(struct vcpu *v, uint64_t value)
 {
     mmuext_op_t op = {.cmd = MMUEXT_NEW_BASEPTR};
-    unsigned long a[5] = {(unsigned long)(uintptr_t)&op};
     long error;
 
     op.arg1.mfn = value >> PAGE_SHIFT;
     v->mmuext_owner = v->domain;
-    error = mmuext_table[MMUEXT_NEW_BASEPTR].handler(v, a);
+    error = mmuext_new_baseptr(v, (const unsigned long *)(const void *)&op);
     mirror_flush(v->domain->hv);
     return error == 0;
 }

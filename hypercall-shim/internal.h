@@ -186,6 +186,8 @@ struct hypervisor {
     void *host_fiber;
     const void *host_stack;
     size_t host_stack_size;
+    char input[128]; /* console_io input that a guest could not be given */
+    unsigned int input_held;
     uint64_t gs_base; /* what the processor has loaded (processor.c) */
 
     /* for tools (domctl, sysctl, platform_op) */
@@ -295,6 +297,7 @@ struct vcpu {
     uint32_t port_bitmap_ports;
     uint32_t pci_address; /* port 0xcf8 */
     uint32_t tsc_aux;
+    uint64_t mcg_status;
     bool in_multicall;
     struct domain *mmuext_owner;  /* of the frames that the running mmuext_op names */
     bool initialised;             /* has a context: could run if it were up */
@@ -346,6 +349,7 @@ struct domain {
 
     struct timer watchdog[2];
     uint64_t last_trap_rip;
+    uint32_t eoi_map_mfn; /* PHYSDEVOP_pirq_eoi_gmfn, 0: none */
 };
 
 extern __thread struct vcpu *current;
@@ -493,6 +497,7 @@ bool event_channel_virq_is_global(uint32_t virq);
 
 void trap_vcpu_init(struct vcpu *v);
 void trap_vcpu_destroy(struct vcpu *v);
+void physdev_domain_destroy(struct domain *d);
 
 /* ---- hypercall.c: the table; the handlers ---- */
 

@@ -23,6 +23,7 @@ shim_sources = \
 	hypercall-shim/event_port.c \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
+	hypercall-shim/hvm_op.c \
 	hypercall-shim/hypercall.c \
 	hypercall-shim/hypercall_page.S \
 	hypercall-shim/hypercall_table.c \
@@ -31,6 +32,7 @@ shim_sources = \
 	hypercall-shim/instrument.c \
 	hypercall-shim/instrument.h \
 	hypercall-shim/internal.h \
+	hypercall-shim/kexec.c \
 	hypercall-shim/memory.c \
 	hypercall-shim/memory.h \
 	hypercall-shim/memory_exchange.c \
@@ -64,6 +66,7 @@ shim_sources = \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
 	hypercall-shim/writable_page_table.c
+	hypercall-shim/xenoprof.c
 
 # For tests
 noinst_LIBRARIES += libhypercall-shim.a

@@ -22,6 +22,7 @@ enum {
     MSR_MISC_FEATURES = 0x140,
     MSR_MCG_CAP = 0x179,
     MSR_MCG_STATUS = 0x17a,
+    MSR_MCG_CTL = 0x17b,
     MSR_PERF_STATUS = 0x198,
     MSR_PERF_CTL = 0x199,
     MSR_THERM_STATUS = 0x19c,
@@ -43,9 +44,10 @@ enum {
 #define PAT       0x0000050100070406UL /* Xen's */
 /* Fast strings; no branch trace, no precise events, no TPR messages (Xen's guest_misc_enable). */
 #define MISC_ENABLE 0x00801801UL
-/* What a guest's machine checks are: two banks (Xen's vmce.c). */
-#define MCG_CAP_INTEL 0x01000802UL
-#define MCG_CAP_AMD   0x2UL
+/* What a guest's machine checks are, two banks (Xen's vmce.c), and there is never one. */
+#define MCG_CAP_INTEL 0x01000c02UL
+#define MCG_CAP       0x2UL
+#define MCG_BANKS     2U
 
 enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD };
 
@@ -56,6 +58,50 @@ static enum vendor vendor(void)
     __get_cpuid(0, &a, &b, &c, &d);
     return b == signature_INTEL_ebx ? VENDOR_INTEL : b == signature_AMD_ebx ? VENDOR_AMD
                                                                             : VENDOR_OTHER;
+}
+
+/* A bank has four registers: its control reads as ones, the others hold nothing. */
+static bool is_bank(uint32_t msr) { return msr >= 0x400 && msr < 0x400 + 4 * MCG_BANKS; }
+
+static bool read_machine_check(const struct vcpu *v, uint32_t msr, uint64_t *value)
+{
+    *value = 0;
+    switch (msr) {
+    case MSR_MCG_CAP:
+        *value = vendor() == VENDOR_INTEL ? MCG_CAP_INTEL : MCG_CAP;
+        return true;
+    case MSR_MCG_STATUS:
+        *value = v->mcg_status;
+        return true;
+    case 0 ... 1: /* the Pentium's */
+    case MSR_MCG_CTL:
+    case 0x280 ... 0x29f: /* the banks' second controls */
+        return true;
+    case 0x400 ... 0x47f:
+        if (is_bank(msr) && (msr & 3) == 0)
+            *value = UINT64_MAX;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool write_machine_check(struct vcpu *v, uint32_t msr, uint64_t value)
+{
+    switch (msr) {
+    case MSR_MCG_STATUS:
+        v->mcg_status = value;
+        return true;
+    case 0 ... 1:
+    case MSR_MCG_CAP:
+    case MSR_MCG_CTL:
+    case 0x280 ... 0x29f:
+        return true;
+    case 0x400 ... 0x47f:
+        return !is_bank(msr) || (msr & 3) == 0 || value == 0;
+    default:
+        return false;
+    }
 }
 
 /* Registers that read as a constant on processors of a vendor. */
@@ -75,12 +121,7 @@ static bool read_vendors(uint32_t msr, uint64_t *value)
         return intel;
     case MSR_PATCH_LEVEL:
         return intel || amd;
-    case MSR_MCG_CAP:
-        *value = intel ? MCG_CAP_INTEL : MCG_CAP_AMD;
-        return intel || amd;
-    case MSR_MCG_STATUS:
-        return intel || amd;
-    case 0xc0010015:               /* HWCR */
+    case 0xc0010015:                /* HWCR */
     case 0xc001001f:               /* NB_CFG */
     case 0xc0010041 ... 0xc0010042: /* FID_VID */
     case 0xc0010061 ... 0xc001006b: /* P-states */
@@ -91,6 +132,13 @@ static bool read_vendors(uint32_t msr, uint64_t *value)
     default:
         return false;
     }
+}
+
+/* AMD's registers of where memory is, which the initial domain may read. */
+static bool is_memory_map(uint32_t msr)
+{
+    return msr == 0xc0010010 || (msr >= 0xc0010016 && msr <= 0xc001001a) || msr == 0xc001001d ||
+           msr == 0xc0010112 || msr == 0xc0010113;
 }
 
 bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
@@ -130,6 +178,12 @@ bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
         *value = v->tsc_aux;
         return true;
     default:
+        if (read_machine_check(v, msr, value))
+            return true;
+        if (v->domain->hardware_domain && is_memory_map(msr) && vendor() == VENDOR_AMD) {
+            *value = 0;
+            return true;
+        }
         return read_vendors(msr, value);
     }
 }
@@ -184,6 +238,6 @@ bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value)
         v->tsc_aux = (uint32_t)value;
         return value <= UINT32_MAX;
     default:
-        return write_vendors(msr, value);
+        return write_machine_check(v, msr, value) || write_vendors(msr, value);
     }
 }

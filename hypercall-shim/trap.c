@@ -61,6 +61,7 @@ static uint64_t enter_kernel(struct vcpu *v, const struct trap_frame *f)
         return f->rsp;
     v->user_mode = false;
     mirror_switch(v->domain, v->cr3);
+    processor_load(v);
     return v->kernel_sp;
 }
 

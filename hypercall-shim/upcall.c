@@ -125,8 +125,10 @@ static bool selectors_valid(const struct iret_context *c, uint64_t *bad)
 static void resume_iret(struct vcpu *v)
 {
     instrument_arrived_in_host(v);
-    if (v->user_mode)
+    if (v->user_mode) {
         mirror_switch(v->domain, v->user_cr3);
+        processor_load(v);
+    }
     /* Where the processor faults in iret, Xen makes it the target's fault. */
     if (v->frame.vector &&
         !trap_raise(v, &v->frame, v->frame.vector, v->frame.error_code))
