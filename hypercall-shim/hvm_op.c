@@ -89,9 +89,9 @@ long hvm_guest_request(struct vcpu *v, const unsigned long *a)
 
 long hvm_upcall_vector(struct vcpu *v, const unsigned long *a)
 {
-    struct xen_hvm_evtchn_upcall_vector op;
-
-    return copy_from_guest(v, &op, a[1], sizeof(op)) ? -EFAULT : -EINVAL;
+    (void)v;
+    (void)a;
+    return -EINVAL; /* before the argument is looked at */
 }
 
 /* dm_op(domid, count, buffers) */
@@ -107,8 +107,9 @@ long dm_op_op(struct vcpu *v, const unsigned long *a)
         return -E2BIG;
     if (copy_from_guest(v, buffers, a[2], count * sizeof(buffers[0])))
         return -EFAULT;
+    /* Only about others, so DOMID_SELF is no name here. */
     d = domain_by_id(v->domain->hv, (domid_t)a[0]);
-    if (d == v->domain || (domid_t)a[0] == DOMID_SELF)
-        return -EPERM; /* only about others */
-    return d ? -EINVAL : -ESRCH;
+    if (!d)
+        return -ESRCH;
+    return d == v->domain ? -EPERM : -EINVAL;
 }

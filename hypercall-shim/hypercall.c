@@ -30,7 +30,7 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
     const struct hypercall_row *row = &hypercall_table[op];
     const struct suboperation *sub;
-    unsigned int number;
+    unsigned long number;
 
     if (row->handler)
         return row->handler(v, a);
@@ -38,7 +38,7 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
         return refuse(v, "hypercall", NULL, op, -ENOSYS);
     if (!row->sub)
         return refuse(v, "hypercall", row->name, op, row->error);
-    number = suboperation_number(row, a);
+    number = a[row->sub_argument] & row->sub_mask;
     if (number >= row->sub_count || !row->sub[number].name)
         return refuse(v, row->name, NULL, number, row->sub_error);
     sub = &row->sub[number];

@@ -355,7 +355,8 @@ static const struct suboperation platform_table[] = {
 #define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
 #define TABLE(op, t, argument, unknown)                                                        \
     [__HYPERVISOR_##op] = { .name = #op, .sub = t, .sub_count = sizeof(t) / sizeof((t)[0]),    \
-                            .sub_argument = argument, .sub_mask = ~0UL, .sub_error = -(unknown) }
+                            .sub_argument = argument, .sub_mask = UINT32_MAX,                  \
+                            .sub_error = -(unknown) }
 /* The handler reads the number from a struct, and looks in T (hypercall_suboperation). */
 #define INNER(op, function, t)                                                                 \
     [__HYPERVISOR_##op] = { .name = #op, .handler = function, .sub = t,                        \
@@ -398,7 +399,9 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(xenoprof_op, xenoprof_op_op),
     TABLE(event_channel_op, event_channel_table, 0, ENOSYS),
     TABLE(physdev_op, physdev_table, 0, ENOSYS),
-    TABLE(hvm_op, hvm_table, 0, ENOSYS),
+    [__HYPERVISOR_hvm_op] = { .name = "hvm_op", .sub = hvm_table,
+                              .sub_count = sizeof(hvm_table) / sizeof(hvm_table[0]),
+                              .sub_mask = ~0UL, .sub_error = -ENOSYS },
     INNER(sysctl, sysctl_op, sysctl_table),
     INNER(domctl, domctl_op, domctl_table),
     DIRECT(kexec_op, kexec_op_op),

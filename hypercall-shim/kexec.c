@@ -43,9 +43,11 @@ static long load(struct vcpu *v, uint64_t argument)
     if (copy_from_guest(v, segments, (uint64_t)(uintptr_t)op.segments.h.p,
                         op.nr_segments * sizeof(segments[0])))
         return -EFAULT;
-    if (!is_type(op.type) || (op.arch != ARCH_386 && op.arch != ARCH_X86_64))
+    if (op.type == KEXEC_TYPE_CRASH)
+        return -EADDRNOTAVAIL;
+    if (op.type != KEXEC_TYPE_DEFAULT || (op.arch != ARCH_386 && op.arch != ARCH_X86_64))
         return -EINVAL;
-    return op.type == KEXEC_TYPE_CRASH ? -EADDRNOTAVAIL : -ENOMEM;
+    return -ENOMEM;
 }
 
 /* The rest of the operations begin with the type of image that is meant. */

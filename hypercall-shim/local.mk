@@ -65,7 +65,7 @@ shim_sources = \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
-	hypercall-shim/writable_page_table.c
+	hypercall-shim/writable_page_table.c \
 	hypercall-shim/xenoprof.c
 
 # For tests
