@@ -127,7 +127,7 @@ static long multicall_entry(struct vcpu *v, uint64_t place)
     if (copy_from_guest(v, &call, place, sizeof(call)))
         return -EFAULT;
     call.result = (xen_ulong_t)-ENOSYS;
-    if (call.op < hypercall_count)
+    if (call.op <= UINT32_MAX)
         call.result = (xen_ulong_t)hypercall_dispatch(v, (unsigned int)call.op, call.args);
     return copy_to_guest(v, place + offsetof(multicall_entry_t, result), &call.result,
                          sizeof(call.result));
