@@ -17,15 +17,12 @@ static long register_nmi(struct vcpu *v, uint64_t address)
     if (!CANONICAL(address))
         return -EINVAL;
     /* An NMI is the trap table's vector 2, and masks upcalls. */
-    v->traps[VECTOR_NMI] = (trap_info_t){
-        .vector = VECTOR_NMI, .flags = 4, .cs = FLAT_KERNEL_CS, .address = address};
+    v->traps[VECTOR_NMI] =
+        (trap_info_t){.vector = VECTOR_NMI, .flags = 4, .cs = FLAT_KERNEL_CS, .address = address};
     return 0;
 }
 
-static void unregister_nmi(struct vcpu *v)
-{
-    v->traps[VECTOR_NMI] = (trap_info_t){0};
-}
+static void unregister_nmi(struct vcpu *v) { v->traps[VECTOR_NMI] = (trap_info_t){0}; }
 
 static uint64_t *place(struct vcpu *v, unsigned int type)
 {

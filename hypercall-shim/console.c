@@ -46,8 +46,8 @@ static bool input_held(struct vcpu *v, size_t wanted)
         return true;
     if (wanted > sizeof(hv->input))
         wanted = sizeof(hv->input);
-    hv->input_held = (unsigned int)hv->host.console_read(hv->host.context, v->domain, hv->input,
-                                                         wanted);
+    hv->input_held =
+        (unsigned int)hv->host.console_read(hv->host.context, v->domain, hv->input, wanted);
     return hv->input_held;
 }
 

@@ -21,13 +21,13 @@
 #define LEAF1_D_MTRR       (1U << 12) /* only the initial domain's kernel sees it */
 
 /* Features that Xen 4.17 lets PV guests have (arch-x86/cpufeatureset.h, those marked A). */
-#define LEAF1_D   0x1fc9cbf5U
-#define LEAF1_C   0xf6d83203U
-#define LEAF7_B   0xfdaf0b29U
-#define LEAF7_C   0x02405f43U
-#define LEAF7_D   0xac00441cU
-#define LEAF7_1_A 0x00001c30U
-#define LEAFD_1_A 0x00000007U
+#define LEAF1_D     0x1fc9cbf5U
+#define LEAF1_C     0xf6d83203U
+#define LEAF7_B     0xfdaf0b29U
+#define LEAF7_C     0x02405f43U
+#define LEAF7_D     0xac00441cU
+#define LEAF7_1_A   0x00001c30U
+#define LEAFD_1_A   0x00000007U
 #define EXTENDED1_D 0xea500800U
 #define EXTENDED1_C 0x042109e3U
 #define EXTENDED8_B 0x64001005U
@@ -85,8 +85,7 @@ static void time_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf 
     }
 }
 
-static void xen_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
-                     struct cpuid_leaf *out)
+static void xen_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *out)
 {
     switch (leaf) {
     case BASE:

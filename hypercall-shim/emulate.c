@@ -76,10 +76,7 @@ static void set_edx_eax(struct trap_frame *f, uint64_t value)
     f->rdx = value >> 32;
 }
 
-static uint64_t edx_eax(const struct trap_frame *f)
-{
-    return f->rdx << 32 | (f->rax & UINT32_MAX);
-}
+static uint64_t edx_eax(const struct trap_frame *f) { return f->rdx << 32 | (f->rax & UINT32_MAX); }
 
 static enum emulated raised(bool delivered) { return delivered ? EMULATED_DONE : EMULATED_CRASH; }
 

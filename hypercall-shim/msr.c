@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Model-specific registers, as rdmsr and wrmsr of a guest find them: those that Xen shows to a
- * PV guest (its msr.c and pv/emul-priv-op.c). What Xen would read from the machine and a process cannot
- * is answered as on a machine where it is zero.
+ * PV guest (its msr.c and pv/emul-priv-op.c). What Xen would read from the machine and a process
+ * cannot is answered as on a machine where it is zero.
  */
 #include "trap.h"
 
@@ -40,7 +40,7 @@ enum {
 
 #define APIC_BASE 0xfee00800UL /* enabled */
 #define APIC_BOOT 0x100UL
-#define EFER      0xd01UL             /* SCE LME LMA NXE: as Xen runs the processor */
+#define EFER      0xd01UL              /* SCE LME LMA NXE: as Xen runs the processor */
 #define PAT       0x0000050100070406UL /* Xen's */
 /* Fast strings; no branch trace, no precise events, no TPR messages (Xen's guest_misc_enable). */
 #define MISC_ENABLE 0x00801801UL
@@ -56,8 +56,9 @@ static enum vendor vendor(void)
     unsigned int a, b = 0, c, d;
 
     __get_cpuid(0, &a, &b, &c, &d);
-    return b == signature_INTEL_ebx ? VENDOR_INTEL : b == signature_AMD_ebx ? VENDOR_AMD
-                                                                            : VENDOR_OTHER;
+    return b == signature_INTEL_ebx ? VENDOR_INTEL
+           : b == signature_AMD_ebx ? VENDOR_AMD
+                                    : VENDOR_OTHER;
 }
 
 /* A bank has four registers: its control reads as ones, the others hold nothing. */
@@ -122,7 +123,7 @@ static bool read_vendors(uint32_t msr, uint64_t *value)
     case MSR_PATCH_LEVEL:
         return intel || amd;
     case 0xc0010015:                /* HWCR */
-    case 0xc001001f:               /* NB_CFG */
+    case 0xc001001f:                /* NB_CFG */
     case 0xc0010041 ... 0xc0010042: /* FID_VID */
     case 0xc0010061 ... 0xc001006b: /* P-states */
         return amd;

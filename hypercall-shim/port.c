@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The machine's ports, as IN and OUT of a guest find them: there is no device behind any. A read
- * gives all ones, as on a bus where nobody answers; a write goes nowhere. Only the address register of
- * PCI's configuration space keeps what is written, since in Xen that is the domain's own.
+ * gives all ones, as on a bus where nobody answers; a write goes nowhere. Only the address register
+ * of PCI's configuration space keeps what is written, since in Xen that is the domain's own.
  */
 #include "trap.h"
 

@@ -35,11 +35,11 @@ enum vector {
 #define RFLAGS_AC   0x00040000UL
 
 /* Bits of cr0 and cr4 that a guest has a say in. */
-#define CR0_TS     0x8UL
-#define CR4_TSD    0x4UL
-#define CR4_DE     0x8UL
-#define CR4_FSGS   0x10000UL
-#define CR4_XSAVE  0x40000UL
+#define CR0_TS    0x8UL
+#define CR4_TSD   0x4UL
+#define CR4_DE    0x8UL
+#define CR4_FSGS  0x10000UL
+#define CR4_XSAVE 0x40000UL
 
 /* Xen's own part of the address space: not for a guest's pointers (public/arch-x86). */
 #define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
@@ -93,9 +93,9 @@ void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v)
 /* ---- emulate.c, msr.c, cpuid.c ---- */
 
 enum emulated {
-    EMULATED_DONE,     /* F is what it shall continue with */
-    EMULATED_NOT,      /* not one that Xen emulates: the exception is the guest's */
-    EMULATED_CRASH,    /* an exception came of it that cannot be delivered */
+    EMULATED_DONE,  /* F is what it shall continue with */
+    EMULATED_NOT,   /* not one that Xen emulates: the exception is the guest's */
+    EMULATED_CRASH, /* an exception came of it that cannot be delivered */
 };
 
 /* The instruction at F's rip has raised #GP(0). */

@@ -91,7 +91,8 @@ static void crash_now(struct vcpu *v)
 
 /* ---- after a hypercall ---- */
 
-#define capture(v) ((v)->frame.cs = FLAT_KERNEL_CS, (v)->frame.ss = FLAT_KERNEL_SS, trap_capture(&(v)->frame))
+#define capture(v)                                                                                 \
+    ((v)->frame.cs = FLAT_KERNEL_CS, (v)->frame.ss = FLAT_KERNEL_SS, trap_capture(&(v)->frame))
 
 long upcall_after_hypercall(struct vcpu *v, long result)
 {
@@ -130,16 +131,15 @@ static void resume_iret(struct vcpu *v)
         processor_load(v);
     }
     /* Where the processor faults in iret, Xen makes it the target's fault. */
-    if (v->frame.vector &&
-        !trap_raise(v, &v->frame, v->frame.vector, v->frame.error_code))
+    if (v->frame.vector && !trap_raise(v, &v->frame, v->frame.vector, v->frame.error_code))
         crash(v);
     if (!upcall_deliver(v, &v->frame))
         crash(v);
     go_on(v);
 }
 
-static void __attribute__((noreturn)) iret(struct vcpu *v, uint64_t address,
-                                           const struct trap_frame *registers)
+static void __attribute__((noreturn))
+iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
 {
     struct iret_context c;
     struct trap_frame *f = &v->frame;

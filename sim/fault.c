@@ -119,10 +119,7 @@ static void continue_with(greg_t *r, const struct trap_frame *f)
 }
 
 /* A guest's alignment checks are not for us; and NT it gets back as we leave it. */
-static inline void clear_flags(void)
-{
-    __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory");
-}
+static inline void clear_flags(void) { __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory"); }
 
 static void handle(int signal_number, siginfo_t *info, void *context)
 {

@@ -192,7 +192,8 @@ static void test_upcalls(void)
     info()->evtchn_upcall_mask = 0;
     answers(hypercall(60, 0, 0, 0, 0, 0), -XEN_ENOSYS, "a hypercall that is none");
     check_upcall(1, "after it as well");
-    /* An exception first, the upcall on top of it: it interrupts the handler's first instruction. */
+    /* An exception first, the upcall on top of it: it interrupts the handler's first instruction.
+     */
     callback(CALLBACKTYPE_event, stub(CALLBACK(1)), 0);
     info()->evtchn_upcall_pending = 1;
     info()->evtchn_upcall_mask = 0;
@@ -367,7 +368,7 @@ static long send_nmi(unsigned int vcpu, void *arg)
 }
 
 #define nmi_to_self()                                                                              \
-    attempt("movl $24, %%edi\n\tmovl $11, %%esi\n\txorl %%edx, %%edx\n\txorl %%ecx, %%ecx\n\t"      \
+    attempt("movl $24, %%edi\n\tmovl $11, %%esi\n\txorl %%edx, %%edx\n\txorl %%ecx, %%ecx\n\t"     \
             "call hypercall\n\tnop")
 
 static void test_nmi(void)
@@ -378,8 +379,8 @@ static void test_nmi(void)
     answers(send_nmi(0, &op), -XEN_EINVAL, "send_nmi with an argument");
     answers(send_nmi(4000, NULL), -XEN_ENOENT, "send_nmi to no vCPU");
     answers(send_nmi(0, NULL), 0, "send_nmi without a callback is lost");
-    answers(hypercall(__HYPERVISOR_nmi_op, XENNMI_register_callback, HYPERCALL_ARG(&op), 0, 0, 0), 0,
-            "register an NMI callback");
+    answers(hypercall(__HYPERVISOR_nmi_op, XENNMI_register_callback, HYPERCALL_ARG(&op), 0, 0, 0),
+            0, "register an NMI callback");
     info()->evtchn_upcall_mask = 1;
     nmi_to_self();
     ok(seen.vector == 50, "an NMI comes also while masked");
@@ -455,8 +456,8 @@ static void check_user(int64_t vector, const char *what)
     if (seen.vector != vector)
         printf("# %ld\n", (long)seen.vector);
     ok((b.cs & 0xffff) == FLAT_USER_CS && b.ss == FLAT_USER_SS, "%s: from user mode", what);
-    ok(seen.rsp == (uintptr_t)(kernel_stack + sizeof kernel_stack) -
-                       (has_error_code(vector) ? 64 : 56),
+    ok(seen.rsp ==
+           (uintptr_t)(kernel_stack + sizeof kernel_stack) - (has_error_code(vector) ? 64 : 56),
        "%s: on the kernel's stack", what);
 }
 

@@ -613,8 +613,7 @@ static void test_cpuid(void)
     attempt(".byte 0x0f, 0x0b, 'x', 'e', 'm'\n\tcpuid");
     ok(seen.vector == 6, "another prefix: #UD");
     load(0x40000000, 0, 0);
-    attempt(LOAD "pushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\t" XEN_EMULATE_PREFIX
-                 "cpuid\n\tnop");
+    attempt(LOAD "pushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\t" XEN_EMULATE_PREFIX "cpuid\n\tnop");
     ok(seen.vector == 1 && bounced().rip == seen.resume_rip - 1, "a single step over it");
     set_debugreg(6, 0);
 }

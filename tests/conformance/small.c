@@ -25,9 +25,9 @@ static long call(unsigned int op, unsigned long a1, unsigned long a2, unsigned l
     return hypercall(op, a1, a2, a3, 0, 0);
 }
 
-#define WILD ((unsigned long)WILD_POINTER)
+#define WILD      ((unsigned long)WILD_POINTER)
 #define XEN_RANGE 0xffff820000000000UL
-#define P(p)  HYPERCALL_ARG(p)
+#define P(p)      HYPERCALL_ARG(p)
 
 /* ---- multicall ---- */
 
@@ -87,8 +87,10 @@ static void test_console(void)
     answers(call(__HYPERVISOR_console_io, CONSOLEIO_write, 1, WILD), -XEN_EFAULT, "a wild byte");
     answers(call(__HYPERVISOR_console_io, CONSOLEIO_write, sizeof text, P(text)), 0,
             "write of 300 bytes");
-    answers(call(__HYPERVISOR_console_io, CONSOLEIO_write, 11, P("# gr\xc3\xbc\xc3\x9f" "e\n")), 0,
-            "write of UTF-8");
+    answers(call(__HYPERVISOR_console_io, CONSOLEIO_write, 11,
+                 P("# gr\xc3\xbc\xc3\x9f"
+                   "e\n")),
+            0, "write of UTF-8");
     answers(call(__HYPERVISOR_console_io, CONSOLEIO_write, 0x100000000UL, WILD), 0,
             "the count has 32 bits");
     memcpy(pages + 4096 - 4, "#x\n#", 4);
@@ -110,8 +112,8 @@ static void test_console(void)
 static void test_physdev(void)
 {
     /* Those that look at their argument before anything else. */
-    static const uint8_t copying[] = {5, 6, 7, 8, 9, 10, 12, 13, 14, 15, 16, 17, 19, 20,
-                                      21, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    static const uint8_t copying[] = {5,  6,  7,  8,  9,  10, 12, 13, 14, 15, 16, 17,
+                                      19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30, 31};
     static const uint8_t none[] = {0, 1, 2, 3, 11, 18, 22, 32, 33};
     static uint8_t page[4096] __attribute__((aligned(4096)));
     physdev_map_pirq_t map = {.domid = DOMID_SELF};
@@ -250,7 +252,8 @@ static void test_hvm_op(void)
     call(__HYPERVISOR_hvm_op, 10, P(argument), 0);
     ok(first && argument[0] >= first, "which goes on");
     argument[0] = 0x1000;
-    answers(call(__HYPERVISOR_hvm_op, 11, P(argument), 0), -XEN_EINVAL, "xentrace of a large event");
+    answers(call(__HYPERVISOR_hvm_op, 11, P(argument), 0), -XEN_EINVAL,
+            "xentrace of a large event");
     argument[0] = 0xfffUL << 32;
     argument[0] = 0xfff | 8UL << 16;
     answers(call(__HYPERVISOR_hvm_op, 11, P(argument), 0), 0, "xentrace, while tracing is off");

@@ -207,6 +207,10 @@ void check_frames(void)
         }
     }
     for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
+        if (hv->domains[i] && hv->domains[i]->eoi_map_mfn) {
+            refs[hv->domains[i]->eoi_map_mfn]++;
+            types[hv->domains[i]->eoi_map_mfn]++;
+        }
         for (unsigned int k = 0; hv->domains[i] && k < MAX_VCPUS; k++) {
             const struct vcpu *v = hv->domains[i]->vcpus[k];
 

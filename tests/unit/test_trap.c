@@ -346,8 +346,8 @@ END_TEST
 START_TEST(test_crashes)
 {
     void (*const all[])(void *) = {
-        bad_iret,          iret_to_no_user,         iret_to_bad_segments,
-        iret_to_bad_stack, upcall_without_callback, user_without_callback,
+        bad_iret,           iret_to_no_user,         iret_to_bad_segments,
+        iret_to_bad_stack,  upcall_without_callback, user_without_callback,
         user_without_stack,
     };
     unsigned int survived = 0;
