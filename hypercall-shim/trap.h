@@ -90,6 +90,9 @@ void trap_continue(struct trap_frame *f) __attribute__((noreturn));
 void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v)
     __attribute__((noreturn));
 
+/* Continues what vcpu_switch has left with SP; the stack that this runs on is lost. */
+void trap_abandon(void *sp) __attribute__((noreturn));
+
 /* ---- emulate.c, msr.c, cpuid.c ---- */
 
 enum emulated {

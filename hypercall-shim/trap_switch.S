@@ -152,4 +152,16 @@ trap_on_stack:
         .cfi_endproc
         .size   trap_on_stack, .-trap_on_stack
 
+/* void trap_abandon(void *sp): continues what vcpu_switch has left with SP; this side is lost. */
+        .globl  trap_abandon
+        .type   trap_abandon, @function
+        .p2align 4
+trap_abandon:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %rdi, %rsp
+        jmp     vcpu_switch_resume
+        .cfi_endproc
+        .size   trap_abandon, .-trap_abandon
+
         .section .note.GNU-stack, "", @progbits

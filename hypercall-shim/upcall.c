@@ -13,9 +13,6 @@
 
 #include <xen/callback.h>
 
-/* vcpu_switch.S */
-void vcpu_switch(void **save_sp, void *to_sp);
-
 /* The ring 3 code segments that Xen has for guests, as the process can give them (64 bits). */
 #define SELECTOR_INDEX(selector) ((selector) & ~3UL)
 
@@ -52,13 +49,10 @@ bool upcall_deliver(struct vcpu *v, struct trap_frame *f)
 
 static void __attribute__((noreturn)) crash(struct vcpu *v)
 {
-    void *unused;
-
     domain_shutdown(v->domain, SHUTDOWN_crash);
     v->state = VCPU_DOWN;
     instrument_before_leave(v);
-    vcpu_switch(&unused, v->domain->hv->host_sp);
-    __builtin_unreachable();
+    trap_abandon(v->domain->hv->host_sp);
 }
 
 static void __attribute__((noreturn)) go_on(struct vcpu *v)

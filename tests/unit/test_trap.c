@@ -211,7 +211,7 @@ static struct iret_context target(void (*function)(void))
     return (struct iret_context){.rip = (uintptr_t)function,
                                  .cs = CS,
                                  .rflags = 0x2,
-                                 .rsp = (uintptr_t)guest_page(20) - 8,
+                                 .rsp = (uintptr_t)guest_page(220) - 8, /* of the same stack */
                                  .ss = FLAT_KERNEL_SS};
 }
 
