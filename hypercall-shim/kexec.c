@@ -50,16 +50,17 @@ static long load(struct vcpu *v, uint64_t argument)
     return -ENOMEM;
 }
 
-/* The rest of the operations begin with the type of image that is meant. */
+/* The rest of the operations, of SIZE bytes, begin with the type of image that is meant. */
 static long about_type(struct vcpu *v, uint64_t argument, size_t size, long answer)
 {
     uint8_t op[sizeof(xen_kexec_load_v1_t)];
-    int type;
+    unsigned int type = 0;
 
     if (copy_from_guest(v, op, argument, size))
         return -EFAULT;
-    memcpy(&type, op, sizeof(type));
-    return is_type((unsigned int)type) ? answer : -EINVAL;
+    /* One byte in the newer ones. */
+    memcpy(&type, op, size < sizeof(type) ? size : sizeof(type));
+    return is_type(type) ? answer : -EINVAL;
 }
 
 long kexec_op_op(struct vcpu *v, const unsigned long *a)

@@ -118,17 +118,13 @@ static void continue_with(greg_t *r, const struct trap_frame *f)
         r[places[i].from] = *(const greg_t *)(const void *)((const char *)f + places[i].to);
 }
 
-/* A guest's alignment checks are not for us; and NT it gets back as we leave it. */
-static inline void clear_flags(void) { __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory"); }
-
-static void handle(int signal_number, siginfo_t *info, void *context)
+static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
     greg_t *r = uc->uc_mcontext.gregs;
     struct trap_frame f = registers(r);
     bool stack_overflow;
 
-    clear_flags();
     /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */
     if (info->si_code <= 0) {
         signal(signal_number, SIG_DFL);
@@ -164,6 +160,16 @@ static void handle(int signal_number, siginfo_t *info, void *context)
     r[REG_EFL] &= ~0x400;
 }
 
+/*
+ * A guest's alignment checks are not for us: first of all its flags go. Linux gives them back at
+ * the end, but for NT, which Xen too clears for a handler.
+ */
+static void handle_signal(int signal_number, siginfo_t *info, void *context)
+{
+    __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory");
+    handle(signal_number, info, context);
+}
+
 int fault_status(void) { return final_status; }
 
 void fault_install(struct hypervisor *hv, const char *name)
@@ -174,7 +180,7 @@ void fault_install(struct hypervisor *hv, const char *name)
 
     hypervisor = hv;
     program = name;
-    action.sa_sigaction = handle;
+    action.sa_sigaction = handle_signal;
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &action, NULL);

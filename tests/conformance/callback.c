@@ -290,6 +290,12 @@ static void prepare(unsigned long rip)
     attempt("movq $context, %%rdi\n\tmovl $0x4444, %%ebx\n\tmovl $0x5555, %%r12d\n\t"              \
             "jmp portable_iret")
 
+/* The same with the registers that a function preserves as the last handler found them. */
+#define iret_preserving()                                                                          \
+    attempt("movq $context, %%rdi\n\tmovq seen + 8, %%rbx\n\tmovq seen + 48, %%rbp\n\t"            \
+            "movq seen + 88, %%r12\n\tmovq seen + 96, %%r13\n\tmovq seen + 104, %%r14\n\t"         \
+            "movq seen + 112, %%r15\n\tjmp portable_iret")
+
 static void test_iret(void)
 {
     __asm__ volatile("" ::"m"(context));
@@ -526,7 +532,7 @@ static void test_user_mode(void)
     prepare_user(bounced().rip);
     context.rsp = bounced().rsp;
     context.flags = VGCF_in_syscall;
-    iret();
+    iret_preserving();
     check_user(6, "back from the system call");
     ok(bounced().rip == (unsigned long)user_call_end, "behind it");
     callback(CALLBACKTYPE_syscall, 0, 0);
