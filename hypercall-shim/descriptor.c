@@ -82,16 +82,10 @@ void descriptor_release_gdt(struct vcpu *v)
     v->gdt_entries = 0;
 }
 
-long set_gdt_op(struct vcpu *v, const unsigned long *a)
+int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries)
 {
-    uint64_t frames[FIRST_RESERVED_GDT_PAGE];
-    unsigned int entries = (unsigned int)a[1], count;
+    unsigned int count = pages_of(entries);
 
-    if (entries > FIRST_RESERVED_GDT_ENTRY)
-        return -EINVAL;
-    count = pages_of(entries);
-    if (copy_from_guest(v, frames, a[0], count * sizeof(frames[0])))
-        return -EFAULT;
     for (unsigned int i = 0; i < count; i++) {
         if (!get_page(v->domain, frames[i])) {
             put_pages(v->domain, frames, i);
@@ -102,6 +96,18 @@ long set_gdt_op(struct vcpu *v, const unsigned long *a)
     memcpy(v->gdt_frames, frames, count * sizeof(frames[0]));
     v->gdt_entries = entries;
     return 0;
+}
+
+long set_gdt_op(struct vcpu *v, const unsigned long *a)
+{
+    uint64_t frames[FIRST_RESERVED_GDT_PAGE];
+    unsigned int entries = (unsigned int)a[1];
+
+    if (entries > FIRST_RESERVED_GDT_ENTRY)
+        return -EINVAL;
+    if (copy_from_guest(v, frames, a[0], pages_of(entries) * sizeof(frames[0])))
+        return -EFAULT;
+    return descriptor_set_gdt(v, frames, entries);
 }
 
 long update_descriptor_op(struct vcpu *v, const unsigned long *a)

@@ -30,13 +30,12 @@ enum {
     MSR_PAT = 0x277,
     MSR_PERF_CAPABILITIES = 0x345,
 };
-#define MSR_XEN_FIRST 0x40000000U /* the range of hypervisors */
-#define MSR_XEN_LAST  0x400002ffU
-#define MSR_EFER      0xc0000080U
-#define MSR_FS_BASE   0xc0000100U
-#define MSR_GS_BASE   0xc0000101U
-#define MSR_GS_USER   0xc0000102U
-#define MSR_TSC_AUX   0xc0000103U
+#define MSR_XEN     0x40000000U /* the first of the range of hypervisors */
+#define MSR_EFER    0xc0000080U
+#define MSR_FS_BASE 0xc0000100U
+#define MSR_GS_BASE 0xc0000101U
+#define MSR_GS_USER 0xc0000102U
+#define MSR_TSC_AUX 0xc0000103U
 
 #define APIC_BASE 0xfee00800UL /* enabled */
 #define APIC_BOOT 0x100UL
@@ -154,7 +153,7 @@ bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
     case MSR_PLATFORM_INFO: /* no faulting of cpuid */
     case MSR_MISC_FEATURES:
     case MSR_PERF_CAPABILITIES:
-    case MSR_XEN_FIRST: /* the hypercall page is only written */
+    case MSR_XEN: /* the hypercall page is only written */
         *value = 0;
         return true;
     case MSR_MISC_ENABLE:
@@ -220,9 +219,28 @@ static bool write_base(struct vcpu *v, uint64_t *base, uint64_t value)
     return true;
 }
 
+/* Xen makes the page at that machine address a hypercall page. */
+static bool write_hypercall_page(struct domain *d, uint64_t value)
+{
+    uint64_t mfn = value >> PAGE_SHIFT;
+
+    if (value & ~PAGE_MASK || !page_get(d, mfn))
+        return false;
+    if (page_get_type(d, mfn, PAGE_WRITABLE)) {
+        page_put(d->hv, mfn);
+        return false;
+    }
+    hypercall_page_fill(page_map(d->hv, mfn));
+    page_put_type(d, mfn);
+    page_put(d->hv, mfn);
+    return true;
+}
+
 bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value)
 {
     switch (msr) {
+    case MSR_XEN:
+        return write_hypercall_page(v->domain, value);
     case MSR_FS_BASE:
         return write_base(v, &v->fs_base, value);
     case MSR_GS_BASE:

@@ -135,6 +135,12 @@ void processor_load(struct vcpu *v);
 
 /* Validates and changes DESCRIPTOR as Xen does. */
 bool descriptor_check(uint64_t *descriptor);
+/* The frames of V's GDT in place of those it has; ENTRIES is within the limit. 0 or -EINVAL. */
+int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
 void descriptor_release_gdt(struct vcpu *v);
+
+/* ---- domctl_machine.c, hypercall_page.S ---- */
+
+void hypercall_page_fill(uint8_t *page);
 
 #endif

@@ -46,7 +46,7 @@ vcpu_switch_resume:
 /*
  * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU.
  * ENTRY: struct vcpu_entry.
- * As in trap_resume, rip goes through a slot below the stack pointer.
+ * rip goes through a slot below the stack pointer.
  */
         .globl  vcpu_start
         .type   vcpu_start, @function

@@ -193,6 +193,16 @@ static void test_debug_registers(void)
 
 /* ---- model-specific registers ---- */
 
+/* The machine address of P, by the guest's own tables; Xen maps the list of frames. */
+static uint64_t machine_address(const void *p)
+{
+    const start_info_t *s = domain_start_info();
+    const uint64_t *p2m = (const uint64_t *)s->mfn_list;
+    uint64_t offset = (uintptr_t)p - memory_virt_base();
+
+    return p2m[offset >> 12] << 12 | (offset & 4095);
+}
+
 /* Returns the vector, or NO_VECTOR and the value. */
 static long rdmsr(uint32_t msr, uint64_t *value)
 {
@@ -207,6 +217,8 @@ static long wrmsr(uint32_t msr, uint64_t value)
     load(value & 0xffffffff, msr, value >> 32);
     return attempt(LOAD "wrmsr");
 }
+
+static uint8_t hypercalls[4096] __attribute__((aligned(4096)));
 
 static void test_msrs(void)
 {
@@ -244,6 +256,15 @@ static void test_msrs(void)
     ok(rdmsr(0x345, &value) == NO_VECTOR && value == 0, "PERF_CAPABILITIES: none");
     ok(rdmsr(0x40000000, &value) == NO_VECTOR && value == 0, "Xen's own reads as zero");
     ok(wrmsr(0x40000000, 1) == 13, "of a page other than the first: #GP");
+    ok(wrmsr(0x40000000, 0x7ffffffff000) == 13, "of a frame that is none: #GP");
+    ok(wrmsr(0x40000000, machine_address((void *)domain_start_info()->pt_base)) == 13,
+       "of a page table: #GP");
+    ok(wrmsr(0x40000000, machine_address(hypercalls)) == NO_VECTOR, "it makes a hypercall page");
+    load((uintptr_t)hypercalls + 32 * __HYPERVISOR_xen_version, 0x1111, 0);
+    attempt(LOAD "movl $7, %%edi\n\txorl %%esi, %%esi\n\tmovl $0x2222, %%ebx\n\t"
+                 "movq $0x3333, %%r11\n\tcall *%%rax" STORE);
+    ok(seen.vector == NO_VECTOR && seen.rax == 4096, "through which a hypercall goes");
+    ok(seen.rdi == 7 && seen.rdx == 0 && seen.rbx == 0x2222, "without a change of registers");
     ok(rdmsr(0x40000001, &value) == 13, "there is no second");
     ok(rdmsr(0x400002ff, &value) == 13, "nor a last");
     ok(rdmsr(0x174, &value) == 13, "SYSENTER_CS: #GP");
@@ -305,16 +326,6 @@ static void test_segment_bases(void)
 
 static uint64_t page[512] __attribute__((aligned(4096)));
 static uint64_t gdt[512] __attribute__((aligned(4096)));
-
-/* The machine address of P, by the guest's own tables; Xen maps the list of frames. */
-static uint64_t machine_address(const void *p)
-{
-    const start_info_t *s = domain_start_info();
-    const uint64_t *p2m = (const uint64_t *)s->mfn_list;
-    uint64_t offset = (uintptr_t)p - memory_virt_base();
-
-    return p2m[offset >> 12] << 12 | (offset & 4095);
-}
 
 static long update_descriptor(const void *where, uint64_t value)
 {

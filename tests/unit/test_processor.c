@@ -315,9 +315,8 @@ static void msrs(void *arg)
                                        0xc001001d, 0xc0010112, 0xc0010113};
     static const uint32_t ignored[] = {0,     1,     0x179, 0x17b, 0x1a0,
                                        0x280, 0x29f, 0x400, 0x404, 0x47f};
-    static const uint32_t refused[] = {0x2,        0x10,       0x1b,       0xce,
-                                       0x277,      0x345,      0x4d0,      0x480,
-                                       0xc0000081, 0x40000000, 0x40000001, 0x40000300};
+    static const uint32_t refused[] = {0x2,   0x10,  0x1b,       0xce,       0x277,     0x345,
+                                       0x4d0, 0x480, 0xc0000081, 0x40000001, 0x40000300};
     uint64_t value;
 
     (void)arg;
@@ -355,6 +354,11 @@ static void msrs(void *arg)
     ck_assert(wrmsr(0xc0000102, 0x5000) && current->gs_base_user == 0x5000);
     ck_assert(wrmsr(0xc0000100, 0x5000) && current->fs_base == 0x5000);
     ck_assert(!wrmsr(0xc0000102, 1UL << 60));
+    ck_assert(!wrmsr(0x40000000, 0xffffff000));
+    ck_assert(!wrmsr(0x40000000, current->cr3 << 12));
+    ck_assert(!wrmsr(0x40000000, guest_mfn(guest_page(9)) << 12 | 1));
+    ck_assert(wrmsr(0x40000000, guest_mfn(guest_page(9)) << 12));
+    ck_assert_int_eq(*(uint8_t *)guest_page(9), 0xb8);
 }
 
 /* ---- cpuid ---- */

@@ -280,6 +280,7 @@ static void iret_to_bad_stack(void *arg)
 static void upcall_without_callback(void *arg)
 {
     (void)arg;
+    current->event_callback = 0;
     current->info->evtchn_upcall_pending = 1;
     current->info->evtchn_upcall_mask = 0;
     call(__HYPERVISOR_xen_version, 0, 0);
