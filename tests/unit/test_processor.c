@@ -56,6 +56,8 @@ static void start(void)
 
 static void moves(void *arg)
 {
+    uint32_t low, high;
+
     (void)arg;
     start();
     /* To and from every register: REX.B and the low bits choose it. */
@@ -108,6 +110,18 @@ static void moves(void *arg)
     registers.rcx = 0;
     registers.rax = registers.rdx = 0;
     ck_assert(faults("\x0f\x01\xd1"));
+    registers.rcx = 1;
+    ck_assert(faults("\x0f\x01\xd1"));
+    registers.rcx = 0;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    registers.rax = low;
+    registers.rdx = high;
+    ck_assert(done("\x0f\x01\xd1"));
+    registers.rax = 0;
+    ck_assert(done("\x0f\x22\xe0")); /* mov rax, cr4 */
+    registers.rax = 1;
+    ck_assert(done("\x0f\x20\xe0"));
+    ck_assert_uint_eq(registers.rax, 0x660);
     current->tsc_aux = 77;
     ck_assert(done("\x0f\x01\xf9"));
     ck_assert_uint_eq(registers.rcx, 77);
@@ -344,6 +358,23 @@ static void msrs(void *arg)
     ck_assert_int_eq(wrmsr(0xe7, 7), intel || amd);
     ck_assert_int_eq(wrmsr(0xe8, 7), intel || amd);
     ck_assert(!rdmsr(0xc0010012, &value));
+    ck_assert(wrmsr(0x17a, 5));
+    ck_assert(rdmsr(0x17a, &value) && value == 5);
+    ck_assert(rdmsr(0x10, &value) && value);
+    ck_assert(rdmsr(0xce, &value) && value == 0);
+    ck_assert(rdmsr(0x140, &value) && value == 0);
+    ck_assert(wrmsr(0x140, 0) && !wrmsr(0x140, 1));
+    ck_assert(rdmsr(0x1a0, &value) && value == 0x801801);
+    ck_assert(rdmsr(0x277, &value) && value == 0x050100070406);
+    ck_assert(rdmsr(0xc0000080, &value) && value == 0xd01);
+    ck_assert(wrmsr(0xc0000080, value) && !wrmsr(0xc0000080, 0));
+    ck_assert(wrmsr(0xc0000101, 0x5000));
+    for (uint32_t i = 0xc0000100; i < 0xc0000103; i++)
+        ck_assert(rdmsr(i, &value));
+    ck_assert(wrmsr(0xc0000103, 7) && !wrmsr(0xc0000103, 1UL << 32));
+    ck_assert(rdmsr(0xc0000103, &value));
+    ck_assert(rdmsr(0x345, &value) && value == 0);
+    ck_assert(rdmsr(0x40000000, &value) && value == 0);
     ck_assert(rdmsr(0x405, &value) && value == 0);
     ck_assert(!wrmsr(0x405, 1));
     ck_assert(wrmsr(0x40d, 1)); /* a bank that is none */
@@ -396,8 +427,13 @@ static void identities(void *arg)
     start();
     ck_assert_uint_eq(cpuid(0x40000000, 0).b, XEN_CPUID_SIGNATURE_EBX);
     ck_assert_uint_eq(cpuid(0x40000001, 0).a, 4 << 16 | 17);
+    ck_assert_uint_eq(cpuid(0x40000002, 0).b, 0x40000000);
     ck_assert(empty(cpuid(0x40000004, 0)));
     ck_assert(empty(cpuid(0x40000006, 0)));
+    ck_assert_uint_le(cpuid(0, 0).a, 0xd);
+    ck_assert_uint_ge(cpuid(0x80000000, 0).a, 0x80000008);
+    ck_assert_uint_eq(cpuid(0x80000001, 0).d >> 29 & 1, 1);
+    ck_assert_uint_eq(cpuid(0x80000008, 0).a >> 8 & 0xff, 48);
     ck_assert_uint_eq(cpuid(0x40000005, 0).b, 12 + 13); /* 24 MiB and some */
     ck_assert(empty(cpuid(0x40000005, 1)));
     ck_assert_uint_eq(cpuid(0x40000003, 0).c, 0); /* a clock that does not tell */
@@ -480,6 +516,9 @@ static void descriptors(void *arg)
                      0);
     ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)frames, 512), 0);
     ck_assert_uint_eq(table[1], 0x00affb000000ffffUL);
+    ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, mfn << 12 | 24, 0x1200f3345678ffffUL), 0);
+    ck_assert_int_eq(call(__HYPERVISOR_set_segment_base, SEGBASE_GS_USER_SEL, 3 << 3 | 3), 0);
+    ck_assert_uint_eq(current->gs_base_user, 0x12345678);
     frames[1] = 0x7fffffff;
     ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)frames, 513), -EINVAL);
     frames[1] = current->cr3;
@@ -492,6 +531,23 @@ static void descriptors(void *arg)
     ck_assert_uint_eq(table[2], 0x00affb000000ffffUL);
     ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, page + 8, 0x00affb000000ffffUL), 0);
     ck_assert_uint_eq(((uint64_t *)guest_page(2))[1], 0x00affb000000ffffUL);
+    static const struct {
+        uint64_t in, out;
+    } gates[] = {
+        {0x00008c0000100000, 0x00008c0000130000},
+        {0x0000ec00e0330000, 0x00008c00e0330000},
+        {0x00008c0000070000, 0x00008c0000070000},
+        {0x00008c01e0330000, 0},
+        {0x00008c00e0080000, 0},
+        {1UL << 47, 1UL << 47},
+        {0x1234567812345678, 0x1234567812345678},
+    };
+    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+        ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, page + 32, gates[i].in),
+                         gates[i].out ? 0 : -EINVAL);
+        if (gates[i].out)
+            ck_assert_uint_eq(((uint64_t *)guest_page(2))[4], gates[i].out);
+    }
     ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, page + 4, 0), -EINVAL);
     ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, 2 << 12, 0), -EINVAL);
     ck_assert_int_eq(call(__HYPERVISOR_update_descriptor, page, 0x0000890000000000), -EINVAL);

@@ -93,6 +93,15 @@ static void frames(void *arg)
         ck_assert(!trap_bounce(&f));
         set_trap(14, 0);
     }
+    set_trap(16, 0);
+    f = fault(16, 0);
+    ck_assert(trap_bounce(&f));
+    current->user_mode = true;
+    current->kernel_sp = (uintptr_t)guest_page(12);
+    set_trap(14, 0);
+    f = fault(14, 6);
+    ck_assert(trap_bounce(&f));
+    ck_assert_uint_eq(((const uint64_t *)(uintptr_t)f.rsp)[2], 6); /* a user after all */
     ck_assert_int_eq(call(__HYPERVISOR_set_trap_table, 0, 0), 0);
     ck_assert_uint_eq(current->traps[14].address, 0);
 }
@@ -224,6 +233,20 @@ static void irets(void *arg)
     ck_abort();
 }
 
+/* By SYSRET, which needs no segments; with the iopl if the guest is to have that of a processor. */
+static void irets_otherwise(void *arg)
+{
+    struct iret_context frame = target(after_iret);
+
+    (void)arg;
+    call(__HYPERVISOR_vm_assist, VMASST_CMD_enable, VMASST_TYPE_architectural_iopl);
+    frame.flags = VGCF_in_syscall;
+    frame.cs = frame.ss = 0;
+    frame.rflags |= 0x2000;
+    call(__HYPERVISOR_iret, (uintptr_t)&frame, 0);
+    ck_abort();
+}
+
 /* iret in a multicall ends the multicall. */
 static void iret_in_multicall(void *arg)
 {
@@ -260,6 +283,16 @@ static void iret_to_bad_segments(void *arg)
 
     (void)arg;
     frame.cs = 0x1230; /* and no handler for the #GP */
+    call(__HYPERVISOR_iret, (uintptr_t)&frame, 0);
+    ck_abort();
+}
+
+static void iret_to_nowhere(void *arg)
+{
+    struct iret_context frame = target(after_iret);
+
+    (void)arg;
+    frame.rip = 1UL << 50;
     call(__HYPERVISOR_iret, (uintptr_t)&frame, 0);
     ck_abort();
 }
@@ -340,6 +373,8 @@ START_TEST(test_iret)
     ck_assert_uint_eq(resumed, 1);
     guest_test(iret_in_multicall);
     ck_assert_uint_eq(resumed, 2);
+    guest_test(irets_otherwise);
+    ck_assert_uint_eq(resumed, 3);
 }
 END_TEST
 
@@ -347,9 +382,9 @@ END_TEST
 START_TEST(test_crashes)
 {
     void (*const all[])(void *) = {
-        bad_iret,           iret_to_no_user,         iret_to_bad_segments,
-        iret_to_bad_stack,  upcall_without_callback, user_without_callback,
-        user_without_stack,
+        iret_to_nowhere,       bad_iret,           iret_to_no_user,
+        iret_to_bad_segments,  iret_to_bad_stack,  upcall_without_callback,
+        user_without_callback, user_without_stack,
     };
     unsigned int survived = 0;
 
