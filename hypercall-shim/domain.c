@@ -232,6 +232,7 @@ void domain_destroy(struct domain *d)
         if (d->vcpus[i])
             destroy_vcpu(d, d->vcpus[i]);
     }
+    physdev_domain_destroy(d);
     for (unsigned int i = 0; i < NR_VIRQS; i++) {
         if (hv->virq_handler[i] == d->id)
             hv->virq_handler[i] = 0;

@@ -5,18 +5,13 @@
  * arch/x86/domain.c (arch_set_info_guest).
  */
 #include "domctl.h"
+#include "trap.h"
 #include "handlers.h"
 #include "instrument.h"
 
 #include <stdlib.h>
 
-#define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
-
-#define RFLAGS_IF   0x200UL
-#define RFLAGS_IOPL 0x3000UL
-
 /* Bits that the real registers have, as Xen shows them (processor manual). */
-#define CR0_TS  0x8UL
 #define CR0_SET 0x80050033UL /* PE MP ET NE WP AM PG */
 #define CR4_SET 0x6a0UL      /* PAE PGE OSFXSR OSXMMEXCPT */
 
@@ -70,26 +65,14 @@ static bool ldt_ok(const vcpu_guest_context_t *c)
     return !(c->ldt_base & ~PAGE_MASK) && c->ldt_ents <= LDT_ENTRIES_MAX;
 }
 
-/* The frames of the GDT must be the domain's. */
-static bool gdt_ok(const struct domain *d, const vcpu_guest_context_t *c)
-{
-    if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY)
-        return false;
-    for (unsigned int i = 0; i < (c->gdt_ents + 511) / 512; i++) {
-        if (page_owner(d->hv, c->gdt_frames[i]) != d)
-            return false;
-    }
-    return true;
-}
-
 /* What cannot be changed any more in a vCPU that has had a context: tables of all kinds. */
 static bool same_tables(const struct vcpu *v, const vcpu_guest_context_t *c)
 {
-    unsigned int frames = (unsigned int)(c->gdt_ents + 511) / 512;
+    size_t frames = (c->gdt_ents + 511) / 512;
 
     if (c->ctrlreg[3] != xen_pfn_to_cr3(v->cr3) || c->ctrlreg[1] != xen_pfn_to_cr3(v->user_cr3))
         return false;
-    if (frames != v->gdt_frame_count)
+    if (c->gdt_ents != v->gdt_entries)
         return false;
     if (memcmp(c->gdt_frames, v->gdt_frames, frames * sizeof(c->gdt_frames[0])))
         return false;
@@ -110,10 +93,10 @@ static int check(const struct vcpu *v, const vcpu_guest_context_t *c)
         return same_tables(v, c) ? 0 : -EOPNOTSUPP;
     if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
         return -EINVAL;
-    /* There is no user mode in a process that is all guest kernel. */
+    /* A vCPU begins in its kernel. */
     if (!(c->flags & VGCF_in_kernel))
         return -EOPNOTSUPP;
-    return gdt_ok(v->domain, c) ? 0 : -EINVAL;
+    return c->gdt_ents <= FIRST_RESERVED_GDT_ENTRY ? 0 : -EINVAL;
 }
 
 /* ---- setting ---- */
@@ -231,14 +214,23 @@ static void set_entry(struct vcpu *v)
     v->stack_size = PAGE_SIZE;
 }
 
-static void set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
+static int set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
 {
-    v->gdt_frame_count = (unsigned int)(c->gdt_ents + 511) / 512;
-    memcpy(v->gdt_frames, c->gdt_frames, v->gdt_frame_count * sizeof(v->gdt_frames[0]));
+    int error = take_roots(v, c);
+
+    if (error)
+        return error;
+    error = descriptor_set_gdt(v, c->gdt_frames, (unsigned int)c->gdt_ents);
+    if (error) {
+        put_root(v->domain, &v->user_cr3);
+        put_root(v->domain, &v->cr3);
+        return error;
+    }
     v->ldt_entries = (uint32_t)c->ldt_ents;
     v->ldt_base = c->ldt_ents ? c->ldt_base : 0;
     if (v->id == 0)
         v->domain->vm_assist = c->vm_assist;
+    return 0;
 }
 
 int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
@@ -247,11 +239,8 @@ int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 
     if (!error && !vcpu_control(v))
         error = -ENOMEM; /* LCOV_EXCL_LINE: no memory */
-    if (!error && !v->initialised) {
-        error = take_roots(v, c);
-        if (!error)
-            set_tables(v, c);
-    }
+    if (!error && !v->initialised)
+        error = set_tables(v, c);
     if (error)
         return error;
     set_traps(v, c);
@@ -280,7 +269,7 @@ void domctl_reset_vcpu(struct vcpu *v)
     put_root(v->domain, &v->user_cr3);
     put_root(v->domain, &v->cr3);
     v->domain->hv->translation_generation++;
-    v->gdt_frame_count = 0;
+    descriptor_release_gdt(v);
     v->ldt_entries = 0;
     vcpu_control_free(v);
 }
@@ -348,8 +337,8 @@ void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c)
     memcpy(c->debugreg, v->debugreg, sizeof(c->debugreg));
     c->ldt_ents = v->ldt_entries;
     c->ldt_base = v->ldt_entries ? v->ldt_base : 0;
-    memcpy(c->gdt_frames, v->gdt_frames, v->gdt_frame_count * sizeof(c->gdt_frames[0]));
-    c->gdt_ents = v->gdt_frame_count * 512UL;
+    c->gdt_ents = v->gdt_entries;
+    memcpy(c->gdt_frames, v->gdt_frames, (c->gdt_ents + 511) / 512 * sizeof(c->gdt_frames[0]));
     c->kernel_ss = v->kernel_ss;
     c->kernel_sp = v->kernel_sp;
     c->ctrlreg[1] = xen_pfn_to_cr3(v->user_cr3);

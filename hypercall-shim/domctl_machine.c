@@ -5,6 +5,7 @@
  * Xen's common/domctl.c and arch/x86/domctl.c.
  */
 #include "domctl.h"
+#include "trap.h"
 #include "handlers.h"
 #include "sysctl.h"
 
@@ -58,15 +59,25 @@ long domctl_getpageframeinfo3(struct vcpu *v, const unsigned long *a)
 
 /* hypercall_page.S */
 extern const char hypercall_page_entry[];
+/* trap_switch.S */
+extern const char hypercall_page_iret[];
 
 #define SLOT_SIZE 32U
+
+/* As Xen's: push %rcx; push %r11; push %rax; and the jump, which leaves all registers alone. */
+static void fill_iret(uint8_t *p)
+{
+    const uint64_t entry = (uintptr_t)hypercall_page_iret;
+
+    memcpy(p, "\x51\x41\x53\x50\xff\x25\0\0\0\0", 10); /* jmp *0(%rip): what follows */
+    memcpy(p + 10, &entry, sizeof(entry));
+}
 
 /*
  * As Xen's, with a jump into the library in place of a SYSCALL instruction:
  *     mov $NUMBER,%eax; movabs $hypercall_page_entry,%r11; jmp *%r11
- * For iret the stack's address is the argument (trap.c), with rcx, r11 and rax on it.
  */
-static void fill_hypercall_page(uint8_t *page)
+void hypercall_page_fill(uint8_t *page)
 {
     const uint64_t entry = (uintptr_t)hypercall_page_entry;
 
@@ -75,8 +86,8 @@ static void fill_hypercall_page(uint8_t *page)
         uint8_t *p = page + (size_t)i * SLOT_SIZE;
 
         if (i == __HYPERVISOR_iret) {
-            memcpy(p, "\x51\x41\x53\x50\x48\x89\xe7", 7); /* push rcx, r11, rax; mov %rsp,%rdi */
-            p += 7;
+            fill_iret(p);
+            continue;
         }
         *p++ = 0xb8;
         memcpy(p, &i, sizeof(i));
@@ -102,7 +113,7 @@ long domctl_hypercall_init(struct vcpu *v, const unsigned long *a)
         page_put(d->hv, mfn);
         return -EPERM;
     }
-    fill_hypercall_page(page_map(d->hv, mfn));
+    hypercall_page_fill(page_map(d->hv, mfn));
     page_put_type(d, mfn);
     page_put(d->hv, mfn);
     return 0;

@@ -316,8 +316,9 @@ long domctl_sendtrigger(struct vcpu *v, const unsigned long *a)
         return -ESRCH;
     switch (call->op.u.sendtrigger.trigger) {
     case XEN_DOMCTL_SENDTRIGGER_NMI:
-        /* Xen drops it if the guest has no handler. Nobody is interrupted here (design.md). */
-        return target->nmi_callback ? -EOPNOTSUPP : 0;
+        target->nmi_pending = true;
+        vcpu_wake(target);
+        return 0;
     case XEN_DOMCTL_SENDTRIGGER_POWER:
     case XEN_DOMCTL_SENDTRIGGER_SLEEP:
         return -EINVAL;

@@ -137,9 +137,15 @@ hypercall_fn version_build_id;
 
 /* trap.c */
 hypercall_fn set_trap_table_op;
+
+/* callback.c */
 hypercall_fn set_callbacks_op;
 hypercall_fn callback_register;
 hypercall_fn callback_unregister;
+hypercall_fn nmi_register;
+hypercall_fn nmi_unregister;
+
+/* upcall.c */
 hypercall_fn iret_op;
 
 /* processor.c */
@@ -148,14 +154,51 @@ hypercall_fn set_debugreg_op;
 hypercall_fn get_debugreg_op;
 hypercall_fn stack_switch_op;
 hypercall_fn fpu_taskswitch_op;
+hypercall_fn vm_assist_op;
+
+/* descriptor.c */
 hypercall_fn set_gdt_op;
 hypercall_fn update_descriptor_op;
-hypercall_fn vm_assist_op;
 
 /* physdev.c */
 hypercall_fn physdev_set_iopl;
 hypercall_fn physdev_set_iobitmap;
 hypercall_fn physdev_get_free_pirq;
+hypercall_fn physdev_unmask_notify;
+hypercall_fn physdev_irq_status_query;
+hypercall_fn physdev_apic;
+hypercall_fn physdev_alloc_irq_vector;
+hypercall_fn physdev_eoi;
+hypercall_fn physdev_map_pirq;
+hypercall_fn physdev_unmap_pirq;
+hypercall_fn physdev_manage_pci;
+hypercall_fn physdev_restore_msi;
+hypercall_fn physdev_manage_pci_add_ext;
+hypercall_fn physdev_setup_gsi;
+hypercall_fn physdev_pci_mmcfg_reserved;
+hypercall_fn physdev_pci_device_add;
+hypercall_fn physdev_pci_device;
+hypercall_fn physdev_restore_msi_ext;
+hypercall_fn physdev_pirq_eoi_gmfn;
+hypercall_fn physdev_dbgp_op;
+hypercall_fn physdev_compat;
+
+/* hvm_op.c */
+hypercall_fn hvm_param;
+hypercall_fn hvm_flush_tlbs;
+hypercall_fn hvm_pagetable_dying;
+hypercall_fn hvm_get_time;
+hypercall_fn hvm_xentrace;
+hypercall_fn hvm_get_mem_type;
+hypercall_fn hvm_upcall_vector;
+hypercall_fn hvm_guest_request;
+hypercall_fn dm_op_op;
+
+/* kexec.c */
+hypercall_fn kexec_op_op;
+
+/* xenoprof.c */
+hypercall_fn xenoprof_op_op;
 
 /* domctl.c: a[0] is a struct domctl_call * (domctl.h) */
 hypercall_fn domctl_op;

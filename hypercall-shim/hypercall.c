@@ -2,7 +2,7 @@
  *
  * The way in: a guest's hypercall finds its row in the table and its handler.
  */
-#include "internal.h"
+#include "trap.h"
 #include "handlers.h"
 #include "instrument.h"
 
@@ -30,7 +30,7 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
     const struct hypercall_row *row = &hypercall_table[op];
     const struct suboperation *sub;
-    unsigned int number;
+    unsigned long number;
 
     if (row->handler)
         return row->handler(v, a);
@@ -38,7 +38,7 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
         return refuse(v, "hypercall", NULL, op, -ENOSYS);
     if (!row->sub)
         return refuse(v, "hypercall", row->name, op, row->error);
-    number = suboperation_number(row, a);
+    number = a[row->sub_argument] & row->sub_mask;
     if (number >= row->sub_count || !row->sub[number].name)
         return refuse(v, row->name, NULL, number, row->sub_error);
     sub = &row->sub[number];
@@ -98,37 +98,54 @@ const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int o
     return &row->sub[slot];
 }
 
-long hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
-               unsigned long a4, unsigned long a5)
+/* Behind hypercall() of trap_switch.S, which sees to iret. */
+long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
+                     unsigned long a4, unsigned long a5);
+long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
+                     unsigned long a4, unsigned long a5)
 {
     const unsigned long a[5] = {a1, a2, a3, a4, a5};
     struct vcpu *v = current;
     long result;
 
     instrument_hypercall(v);
+    if (__builtin_expect(v->user_mode, 0))
+        return upcall_syscall(v, op, a);
     result = hypercall_dispatch(v, op, a);
     if (v->domain->hv->run.pages)
         mirror_flush(v->domain->hv);
+    if (__builtin_expect(upcall_pending(v), 0))
+        return upcall_after_hypercall(v, result);
     return result;
+}
+
+/* One entry: its result goes back into the list. */
+static long multicall_entry(struct vcpu *v, uint64_t place)
+{
+    multicall_entry_t call;
+
+    if (copy_from_guest(v, &call, place, sizeof(call)))
+        return -EFAULT;
+    call.result = (xen_ulong_t)-ENOSYS;
+    if (call.op <= UINT32_MAX)
+        call.result = (xen_ulong_t)hypercall_dispatch(v, (unsigned int)call.op, call.args);
+    return copy_to_guest(v, place + offsetof(multicall_entry_t, result), &call.result,
+                         sizeof(call.result));
 }
 
 long multicall_op(struct vcpu *v, const unsigned long *a)
 {
     unsigned int count = (unsigned int)a[1];
+    long error = 0;
 
-    for (unsigned int i = 0; i < count; i++) {
-        uint64_t place = a[0] + i * sizeof(multicall_entry_t);
-        multicall_entry_t call;
-
-        if (copy_from_guest(v, &call, place, sizeof(call)))
-            return -EFAULT;
-        /* Xen: a multicall inside a multicall is refused. */
-        call.result = call.op == __HYPERVISOR_multicall
-                          ? (xen_ulong_t)-EINVAL
-                          : (xen_ulong_t)hypercall_dispatch(v, (unsigned int)call.op, call.args);
-        if (copy_to_guest(v, place + offsetof(multicall_entry_t, result), &call.result,
-                          sizeof(call.result)))
-            return -EFAULT;
-    }
-    return 0;
+    /* A multicall inside a multicall is refused, before its list is looked at. */
+    if (v->in_multicall)
+        return -EINVAL;
+    if (!ADDRESS_ALLOWED(a[0]))
+        return -EFAULT;
+    v->in_multicall = true;
+    for (unsigned int i = 0; !error && i < count; i++)
+        error = multicall_entry(v, a[0] + i * sizeof(multicall_entry_t));
+    v->in_multicall = false;
+    return error;
 }

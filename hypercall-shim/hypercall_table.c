@@ -8,6 +8,7 @@
 #include "handlers.h"
 
 #include <xen/callback.h>
+#include <xen/hvm/hvm_op.h>
 #include <xen/memory.h>
 #include <xen/nmi.h>
 #include <xen/physdev.h>
@@ -147,37 +148,50 @@ static const struct suboperation callback_table[] = {
 };
 
 static const struct suboperation nmi_table[] = {
-    ANSWERED(XENNMI_register_callback, ENOSYS), /* no NMI can be delivered: design.md */
-    ANSWERED(XENNMI_unregister_callback, ENOSYS),
+    IMPLEMENTED(XENNMI_register_callback, nmi_register),
+    IMPLEMENTED(XENNMI_unregister_callback, nmi_unregister),
 };
 
 static const struct suboperation physdev_table[] = {
-    ANSWERED(PHYSDEVOP_IRQ_UNMASK_NOTIFY, EINVAL), /* the oldest numbers: no such line */
-    ANSWERED(PHYSDEVOP_eoi, EINVAL), /* no such interrupt line */
-    ANSWERED(PHYSDEVOP_irq_status_query, EINVAL),
+    IMPLEMENTED(PHYSDEVOP_IRQ_UNMASK_NOTIFY, physdev_unmask_notify),
+    IMPLEMENTED(PHYSDEVOP_irq_status_query, physdev_irq_status_query),
     IMPLEMENTED(PHYSDEVOP_set_iopl, physdev_set_iopl),
     IMPLEMENTED(PHYSDEVOP_set_iobitmap, physdev_set_iobitmap),
-    ANSWERED(PHYSDEVOP_apic_read, EPERM),
-    ANSWERED(PHYSDEVOP_apic_write, EPERM),
-    ANSWERED(PHYSDEVOP_alloc_irq_vector, EPERM),
-    ANSWERED(PHYSDEVOP_free_irq_vector, EPERM),
-    ANSWERED(PHYSDEVOP_map_pirq, EPERM),
-    ANSWERED(PHYSDEVOP_unmap_pirq, EINVAL),
-    ANSWERED(PHYSDEVOP_manage_pci_add, EPERM),
-    ANSWERED(PHYSDEVOP_manage_pci_remove, EPERM),
-    ANSWERED(PHYSDEVOP_pirq_eoi_gmfn_v1, EINVAL),
-    ANSWERED(PHYSDEVOP_restore_msi, EPERM),
-    ANSWERED(PHYSDEVOP_manage_pci_add_ext, EPERM),
-    ANSWERED(PHYSDEVOP_setup_gsi, EPERM),
+    IMPLEMENTED(PHYSDEVOP_apic_read, physdev_apic),
+    IMPLEMENTED(PHYSDEVOP_apic_write, physdev_apic),
+    IMPLEMENTED(PHYSDEVOP_alloc_irq_vector, physdev_alloc_irq_vector),
+    ANSWERED(PHYSDEVOP_free_irq_vector, ENOSYS), /* Xen has none either */
+    IMPLEMENTED(PHYSDEVOP_eoi, physdev_eoi),
+    IMPLEMENTED(PHYSDEVOP_map_pirq, physdev_map_pirq),
+    IMPLEMENTED(PHYSDEVOP_unmap_pirq, physdev_unmap_pirq),
+    IMPLEMENTED(PHYSDEVOP_manage_pci_add, physdev_manage_pci),
+    IMPLEMENTED(PHYSDEVOP_manage_pci_remove, physdev_manage_pci),
+    IMPLEMENTED(PHYSDEVOP_pirq_eoi_gmfn_v1, physdev_pirq_eoi_gmfn),
+    IMPLEMENTED(PHYSDEVOP_restore_msi, physdev_restore_msi),
+    IMPLEMENTED(PHYSDEVOP_manage_pci_add_ext, physdev_manage_pci_add_ext),
+    IMPLEMENTED(PHYSDEVOP_setup_gsi, physdev_setup_gsi),
     IMPLEMENTED(PHYSDEVOP_get_free_pirq, physdev_get_free_pirq),
-    ANSWERED(PHYSDEVOP_pci_mmcfg_reserved, EPERM),
-    ANSWERED(PHYSDEVOP_pci_device_add, EPERM),
-    ANSWERED(PHYSDEVOP_pci_device_remove, EPERM),
-    ANSWERED(PHYSDEVOP_restore_msi_ext, EPERM),
-    ANSWERED(PHYSDEVOP_pirq_eoi_gmfn_v2, EINVAL),
-    ANSWERED(PHYSDEVOP_prepare_msix, EPERM),
-    ANSWERED(PHYSDEVOP_release_msix, EPERM),
-    ANSWERED(PHYSDEVOP_dbgp_op, EPERM),
+    IMPLEMENTED(PHYSDEVOP_pci_mmcfg_reserved, physdev_pci_mmcfg_reserved),
+    IMPLEMENTED(PHYSDEVOP_pci_device_add, physdev_pci_device_add),
+    IMPLEMENTED(PHYSDEVOP_pci_device_remove, physdev_pci_device),
+    IMPLEMENTED(PHYSDEVOP_restore_msi_ext, physdev_restore_msi_ext),
+    IMPLEMENTED(PHYSDEVOP_pirq_eoi_gmfn_v2, physdev_pirq_eoi_gmfn),
+    IMPLEMENTED(PHYSDEVOP_prepare_msix, physdev_pci_device),
+    IMPLEMENTED(PHYSDEVOP_release_msix, physdev_pci_device),
+    IMPLEMENTED(PHYSDEVOP_dbgp_op, physdev_dbgp_op),
+};
+
+static const struct suboperation hvm_table[] = {
+    IMPLEMENTED(HVMOP_set_param, hvm_param),
+    IMPLEMENTED(HVMOP_get_param, hvm_param),
+    IMPLEMENTED(HVMOP_flush_tlbs, hvm_flush_tlbs),
+    IMPLEMENTED(HVMOP_pagetable_dying, hvm_pagetable_dying),
+    IMPLEMENTED(HVMOP_get_time, hvm_get_time),
+    IMPLEMENTED(HVMOP_xentrace, hvm_xentrace),
+    IMPLEMENTED(HVMOP_get_mem_type, hvm_get_mem_type),
+    IMPLEMENTED(HVMOP_set_evtchn_upcall_vector, hvm_upcall_vector),
+    IMPLEMENTED(HVMOP_guest_request_vm_event, hvm_guest_request),
+    ANSWERED(HVMOP_altp2m, EOPNOTSUPP), /* alternative page tables: not on every processor */
 };
 
 static const struct suboperation mmuext_table[] = {
@@ -340,7 +354,8 @@ static const struct suboperation platform_table[] = {
 #define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
 #define TABLE(op, t, argument, unknown)                                                        \
     [__HYPERVISOR_##op] = { .name = #op, .sub = t, .sub_count = sizeof(t) / sizeof((t)[0]),    \
-                            .sub_argument = argument, .sub_mask = ~0UL, .sub_error = -(unknown) }
+                            .sub_argument = argument, .sub_mask = UINT32_MAX,                  \
+                            .sub_error = -(unknown) }
 /* The handler reads the number from a struct, and looks in T (hypercall_suboperation). */
 #define INNER(op, function, t)                                                                 \
     [__HYPERVISOR_##op] = { .name = #op, .handler = function, .sub = t,                        \
@@ -368,7 +383,7 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(event_channel_op_compat, event_channel_op_compat),
     TABLE(xen_version, version_table, 0, ENOSYS),
     TABLE(console_io, console_table, 0, ENOSYS),
-    REFUSED(physdev_op_compat, ENOSYS), /* the ABI before 3.2.2 */
+    DIRECT(physdev_op_compat, physdev_compat), /* the ABI before 3.2.2 */
     INNER(grant_table_op, grant_table_op_op, grant_table_table),
     DIRECT(vm_assist, vm_assist_op),
     DIRECT(update_va_mapping_otherdomain, update_va_mapping_otherdomain_op),
@@ -380,17 +395,19 @@ const struct hypercall_row hypercall_table[] = {
     TABLE(nmi_op, nmi_table, 0, ENOSYS),
     TABLE(sched_op, sched_table, 0, ENOSYS),
     TABLE(callback_op, callback_table, 0, ENOSYS),
-    REFUSED(xenoprof_op, ENOSYS),
+    DIRECT(xenoprof_op, xenoprof_op_op),
     TABLE(event_channel_op, event_channel_table, 0, ENOSYS),
     TABLE(physdev_op, physdev_table, 0, ENOSYS),
-    REFUSED(hvm_op, ENOSYS),  /* for a PV domain the parameters do not exist */
+    [__HYPERVISOR_hvm_op] = { .name = "hvm_op", .sub = hvm_table,
+                              .sub_count = sizeof(hvm_table) / sizeof(hvm_table[0]),
+                              .sub_mask = ~0UL, .sub_error = -ENOSYS },
     INNER(sysctl, sysctl_op, sysctl_table),
     INNER(domctl, domctl_op, domctl_table),
-    REFUSED(kexec_op, EPERM), /* for the privileged */
+    DIRECT(kexec_op, kexec_op_op),
     REFUSED(tmem_op, ENOSYS), /* removed from Xen in 4.13 */
     REFUSED(argo_op, ENOSYS), /* Xen's default is argo=0 */
     REFUSED(xenpmu_op, EOPNOTSUPP), /* Xen's default is vpmu=0 */
-    REFUSED(dm_op, EPERM),    /* for the device models of HVM domains */
+    DIRECT(dm_op, dm_op_op),
     REFUSED(hypfs_op, EPERM), /* for the privileged */
 };
 

@@ -228,18 +228,22 @@ void event_channel_virq(struct domain *d, unsigned int virq);
 bool event_channel_awaited(struct domain *d, evtchn_port_t port);
 bool event_channel_virq_awaited(struct domain *d, unsigned int virq);
 
-/* What the processor says of a fault, in the words of <xen/xen.h> and of the processor manual. */
+/*
+ * A guest's registers, and what the processor says of a fault, in the words of <xen/xen.h> and of
+ * the processor manual. trap_switch.S knows the order; cs and ss are the hypervisor's business.
+ */
 struct trap_frame {
-    uint64_t rip, rsp, rflags, rcx, r11;
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+    uint64_t rip, cs, rflags, rsp, ss;
     unsigned int vector; /* 0, 3, 6, 13, 14, 16, 19 ... */
     uint32_t error_code; /* pushed for vectors 8, 10 to 14 and 17 */
     uint64_t cr2;        /* for vector 14 */
 };
 
 /*
- * The running guest has faulted. If it has a handler, stores what the processor must continue
- * with (rip, rsp, rcx, r11) in FRAME, with Xen's exception frame pushed on the guest's stack, and
- * returns true. Async-signal-safe as far as the faulting code was the guest's.
+ * The running guest has faulted. If that can be mended (an instruction that Xen emulates, a
+ * handler that the guest has), stores what the processor must continue with in FRAME and returns
+ * true; else the domain has to crash. Async-signal-safe as far as the faulting code was the guest's.
  */
 bool trap_bounce(struct trap_frame *frame);
 

@@ -63,6 +63,7 @@ enum page_type {
     PAGE_L3,
     PAGE_L4,
     PAGE_WRITABLE,
+    PAGE_DESCRIPTOR, /* segment descriptors: in use as GDT */
 };
 
 #define PAGE_PINNED   0x01 /* holds a type and a general reference of its own */
@@ -187,6 +188,9 @@ struct hypervisor {
     void *host_fiber;
     const void *host_stack;
     size_t host_stack_size;
+    char input[128]; /* console_io input that a guest could not be given */
+    unsigned int input_held;
+    uint64_t gs_base; /* what the processor has loaded (processor.c) */
 
     /* for tools (domctl, sysctl, platform_op) */
     struct domain *dead;             /* gone, but for their memory: domain_bury */
@@ -271,20 +275,31 @@ struct vcpu {
     uint64_t tlb_generation;
     struct tlb_entry tlb[TLB_ENTRIES];
 
-    /* traps and processor state (trap.c, processor.c) */
+    /* traps and processor state (trap.h) */
     trap_info_t traps[256];
-    bool in_trap;
-    uint64_t event_callback, failsafe_callback, syscall_callback, nmi_callback;
-    uint32_t callback_flags;
+    bool user_mode;   /* runs on user_cr3, after an iret to ring 3 */
+    bool nmi_pending; /* VCPUOP_send_nmi */
+    bool nmi_masked;  /* from an NMI's delivery to the next iret */
+    uint64_t event_callback, failsafe_callback, syscall_callback;
+    uint64_t syscall32_callback, sysenter_callback;
+    uint32_t callback_flags; /* CALLBACK_MASKS(type): upcalls are masked when it is called */
     uint64_t kernel_sp, kernel_ss;
+    struct trap_frame frame; /* what trap_run continues with */
     uint64_t fs_base, gs_base_user, gs_base_kernel, user_gs_selector;
+    uint64_t cr2, cr4;
     uint64_t debugreg[8];
+    uint64_t debugreg7_io; /* enabled breakpoints on ports, which Xen emulates */
     uint64_t ldt_base;
     uint32_t ldt_entries;
-    uint64_t gdt_frames[16];
-    unsigned int gdt_frame_count;
+    uint64_t gdt_frames[FIRST_RESERVED_GDT_PAGE];
+    unsigned int gdt_entries;
     bool fpu_task_switched;
     unsigned int iopl;
+    uint64_t port_bitmap; /* PHYSDEVOP_set_iobitmap: address, 0: none */
+    uint32_t port_bitmap_ports;
+    uint32_t pci_address; /* port 0xcf8 */
+    uint32_t tsc_aux;
+    uint64_t mcg_status;
     bool in_multicall;
     struct domain *mmuext_owner;  /* of the frames that the running mmuext_op names */
     bool initialised;             /* has a context: could run if it were up */
@@ -339,6 +354,7 @@ struct domain {
 
     struct timer watchdog[2];
     uint64_t last_trap_rip;
+    uint32_t eoi_map_mfn; /* PHYSDEVOP_pirq_eoi_gmfn, 0: none */
 };
 
 extern __thread struct vcpu *current;
@@ -417,6 +433,9 @@ void page_table_put_leaf(struct hypervisor *hv, uint64_t entry);
 /* The leaf entry at VA under L4 frame CR3: its table and slot. False if a level is missing. */
 bool page_table_find_leaf(struct hypervisor *hv, uint64_t cr3, uint64_t va, uint64_t *table,
                           unsigned int *slot);
+
+/* descriptor.c: whether the 512 segment descriptors of MFN may be used; it mends them. */
+int descriptor_page_validate(struct hypervisor *hv, uint64_t mfn);
 
 void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, unsigned int slot,
                           uint64_t old_entry, uint64_t entry);
@@ -503,6 +522,8 @@ void event_channel_reset_all(struct domain *d);
 bool event_channel_virq_is_global(uint32_t virq);
 
 void trap_vcpu_init(struct vcpu *v);
+void trap_vcpu_destroy(struct vcpu *v);
+void physdev_domain_destroy(struct domain *d);
 
 /* ---- hypercall.c: the table; the handlers ---- */
 

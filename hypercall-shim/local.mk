@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 shim_sources = \
+	hypercall-shim/callback.c \
 	hypercall-shim/console.c \
 	hypercall-shim/console_ring.c \
 	hypercall-shim/cpu_policy.c \
+	hypercall-shim/cpuid.c \
+	hypercall-shim/descriptor.c \
 	hypercall-shim/domain.c \
 	hypercall-shim/domain_build.c \
-	hypercall-shim/event_2l.c \
 	hypercall-shim/domctl.c \
 	hypercall-shim/domctl.h \
 	hypercall-shim/domctl_context.c \
 	hypercall-shim/domctl_machine.c \
 	hypercall-shim/domctl_vcpu.c \
+	hypercall-shim/emulate.c \
+	hypercall-shim/event_2l.c \
 	hypercall-shim/event_channel.c \
 	hypercall-shim/event_channel.h \
 	hypercall-shim/event_fifo.c \
@@ -27,6 +31,7 @@ shim_sources = \
 	hypercall-shim/grant_version.c \
 	hypercall-shim/guest_access.c \
 	hypercall-shim/handlers.h \
+	hypercall-shim/hvm_op.c \
 	hypercall-shim/hypercall.c \
 	hypercall-shim/hypercall_page.S \
 	hypercall-shim/hypercall_table.c \
@@ -35,6 +40,7 @@ shim_sources = \
 	hypercall-shim/instrument.c \
 	hypercall-shim/instrument.h \
 	hypercall-shim/internal.h \
+	hypercall-shim/kexec.c \
 	hypercall-shim/memory.c \
 	hypercall-shim/memory.h \
 	hypercall-shim/memory_exchange.c \
@@ -42,6 +48,7 @@ shim_sources = \
 	hypercall-shim/mirror.c \
 	hypercall-shim/mmu.c \
 	hypercall-shim/mmuext.c \
+	hypercall-shim/msr.c \
 	hypercall-shim/page.c \
 	hypercall-shim/page_alloc.c \
 	hypercall-shim/page_alloc.h \
@@ -50,6 +57,7 @@ shim_sources = \
 	hypercall-shim/physdev.c \
 	hypercall-shim/physmap.c \
 	hypercall-shim/platform.c \
+	hypercall-shim/port.c \
 	hypercall-shim/processor.c \
 	hypercall-shim/sched.c \
 	hypercall-shim/sysctl.c \
@@ -58,11 +66,15 @@ shim_sources = \
 	hypercall-shim/time.c \
 	hypercall-shim/timer.c \
 	hypercall-shim/trap.c \
+	hypercall-shim/trap.h \
+	hypercall-shim/trap_switch.S \
+	hypercall-shim/upcall.c \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
-	hypercall-shim/writable_page_table.c
+	hypercall-shim/writable_page_table.c \
+	hypercall-shim/xenoprof.c
 
 # For tests
 noinst_LIBRARIES += libhypercall-shim.a

@@ -428,14 +428,14 @@ int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
         return -EINVAL;
     page->type = (uint8_t)type;
     page->type_count = 1; /* so that a table that refers to itself is refused */
-    if (type >= PAGE_L1 && type <= PAGE_L4) {
+    error = 0;
+    if (type >= PAGE_L1 && type <= PAGE_L4)
         error = page_table_validate(d, mfn, type);
-        if (error) {
-            page->type_count = 0;
-            return error;
-        }
-    }
-    return 0;
+    else if (type == PAGE_DESCRIPTOR)
+        error = descriptor_page_validate(d->hv, mfn);
+    if (error)
+        page->type_count = 0;
+    return error;
 }
 
 void page_put_type(struct domain *d, uint64_t mfn)

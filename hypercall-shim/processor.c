@@ -3,22 +3,93 @@
  * Processor state that a PV guest sets by hypercall. A guest that is a Linux process shares the
  * real registers with its host, so what would take them away from the host is kept here only.
  */
-#include "internal.h"
+#include "trap.h"
 #include "handlers.h"
 
-#define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
+#include <cpuid.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* ---- control registers ---- */
+
+/* As Xen runs the processor: PE MP ET NE WP AM PG. */
+#define CR0 0x80050033UL
+/* What a guest sees of Xen's choice: PAE MCE OSFXSR OSXMMEXCPT. */
+#define CR4_VISIBLE 0x660UL
+
+uint64_t processor_cr0(const struct vcpu *v) { return CR0 | (v->fpu_task_switched ? CR0_TS : 0); }
+
+uint64_t processor_cr4(uint64_t value)
+{
+    uint64_t allowed = CR4_TSD | CR4_DE;
+    unsigned int a, b, c = 0, d;
+
+    __get_cpuid(1, &a, &b, &c, &d);
+    if (c & bit_XSAVE)
+        allowed |= CR4_XSAVE;
+    if (getauxval(AT_HWCAP2) & 2) /* Linux lets user code have RDFSBASE and its like */
+        allowed |= CR4_FSGS;
+    return (value & allowed) | CR4_VISIBLE;
+}
+
+/*
+ * CR0.TS is the host's to set, so a guest that asks for it reads it back, but the next
+ * floating-point instruction does not trap: there is no #NM in a process.
+ */
+long fpu_taskswitch_op(struct vcpu *v, const unsigned long *a)
+{
+    v->fpu_task_switched = (int)a[0] != 0;
+    return 0;
+}
+
+/* ---- segments ---- */
+
+#define ARCH_SET_GS 0x1001 /* Linux, asm/prctl.h */
+
+/* %gs is the guest's alone, so it can have it. */
+void processor_load(struct vcpu *v)
+{
+    uint64_t base = v->user_mode ? v->gs_base_user : v->gs_base_kernel;
+
+    if (v->domain->hv->gs_base == base)
+        return;
+    v->domain->hv->gs_base = base;
+    syscall(SYS_arch_prctl, ARCH_SET_GS, base);
+}
+
+/* The base of a guest's own segment: what a load of its SELECTOR would make it. */
+static uint64_t segment_base(struct vcpu *v, unsigned int selector)
+{
+    unsigned int index = selector >> 3;
+    uint64_t descriptor = 0;
+
+    if (selector & 4) {
+        if (index < v->ldt_entries)
+            copy_from_guest(v, &descriptor, v->ldt_base + index * sizeof(descriptor),
+                            sizeof(descriptor));
+    } else if (index < v->gdt_entries) {
+        const uint8_t *page = page_map_read(v->domain->hv, v->gdt_frames[index / 512]);
+
+        memcpy(&descriptor, page + index % 512 * sizeof(descriptor), sizeof(descriptor));
+    }
+    /* Not present, or no code or data: the load fails, and Xen loads the null selector. */
+    if ((descriptor >> 44 & 9) != 9)
+        return 0;
+    return (descriptor >> 16 & 0xffffff) | (descriptor >> 56) << 24;
+}
 
 long set_segment_base_op(struct vcpu *v, const unsigned long *a)
 {
     unsigned long base = a[1];
 
-    /*
-     * %fs is the thread pointer of the host's libc: loading the guest's would break every host
-     * function. Guest objects do not use it but for the stack protector's canary at %fs:0x28,
-     * which is there in the host's block as well.
-     */
-    switch (a[0]) {
+    switch ((unsigned int)a[0]) {
     case SEGBASE_FS:
+        /*
+         * %fs is the thread pointer of the host's libc: loading the guest's would break every host
+         * function. Guest objects do not use it but for the stack protector's canary at
+         * %fs:0x28, which is there in the host's block as well.
+         */
         if (!CANONICAL(base))
             return -EINVAL;
         v->fs_base = base;
@@ -32,124 +103,119 @@ long set_segment_base_op(struct vcpu *v, const unsigned long *a)
         if (!CANONICAL(base))
             return -EINVAL;
         v->gs_base_kernel = base;
+        processor_load(v);
         return 0;
     case SEGBASE_GS_USER_SEL:
+        /* Never an error: a bad one is the null selector (do_set_segment_base). */
         v->user_gs_selector = base & 0xffff;
+        v->gs_base_user = segment_base(v, (unsigned int)v->user_gs_selector);
         return 0;
     default:
         return -EINVAL;
     }
-}
-
-/* Bits of dr6 and dr7 that are always set, or must not be (processor manual). */
-#define DR6_ONES 0xffff0ff0UL
-#define DR7_ONES 0x00000400UL
-
-long set_debugreg_op(struct vcpu *v, const unsigned long *a)
-{
-    uint64_t value = a[1];
-
-    switch (a[0]) {
-    case 0:
-    case 1:
-    case 2:
-    case 3:
-        if (!CANONICAL(value))
-            return -EPERM;
-        v->debugreg[a[0]] = value;
-        return 0;
-    case 6:
-        v->debugreg[6] = (value & 0xe00fUL) | DR6_ONES;
-        return 0;
-    case 7:
-        /* General detection is refused; breakpoints are kept, not armed: gdb has them. */
-        if (value & 0x2000 || value >> 32)
-            return -EPERM;
-        v->debugreg[7] = value | DR7_ONES;
-        return 0;
-    default:
-        return -ENODEV; /* also 4 and 5: other names of 6 and 7, without CR4.DE only */
-    }
-}
-
-long get_debugreg_op(struct vcpu *v, const unsigned long *a)
-{
-    if (a[0] <= 3)
-        return (long)v->debugreg[a[0]];
-    if (a[0] == 6)
-        return (long)(v->debugreg[6] | DR6_ONES);
-    if (a[0] == 7)
-        return (long)(v->debugreg[7] | DR7_ONES);
-    return -ENODEV;
 }
 
 long stack_switch_op(struct vcpu *v, const unsigned long *a)
 {
-    /* The stack for entries from user mode, which no guest here has. */
-    if ((a[0] & 3) != 3)
-        return -EPERM; /* ss must be a ring 3 selector for a 64-bit kernel */
-    v->kernel_ss = a[0];
+    /* For entries from user mode. Any selector goes, in the ring of a 64-bit kernel. */
+    v->kernel_ss = (a[0] & 0xffff) | 3;
     v->kernel_sp = a[1];
     return 0;
 }
 
-long fpu_taskswitch_op(struct vcpu *v, const unsigned long *a)
+/* ---- debug registers: kept, not armed; gdb has the real ones ---- */
+
+/* Bits that are always set, or never (processor manual). */
+#define DR6_ONES   0xffff0ff0UL
+#define DR6_ZEROES (~0xffffefffUL)
+#define DR7_ONES   0x00000400UL
+#define DR7_ZEROES (~0xffff27ffUL)
+#define DR7_GD     0x2000UL
+#define DR7_ACTIVE 0xffUL
+#define DR7_PORT   2U /* a breakpoint's kind: access to a port */
+
+/* dr7's upper half has four bits a breakpoint, the lower two; Xen emulates those on ports. */
+static int set_control(struct vcpu *v, uint64_t value)
 {
-    v->fpu_task_switched = a[0] != 0; /* CR0.TS itself is the host's */
+    uint64_t ports = 0;
+
+    if (value != (uint32_t)value)
+        return -EINVAL;
+    value = (value & ~DR7_ZEROES) | DR7_ONES;
+    if (value & DR7_GD)
+        return -EPERM;
+    for (unsigned int i = 0; value & DR7_ACTIVE && i < 4; i++) {
+        if ((value >> (16 + 4 * i) & 3) != DR7_PORT)
+            continue;
+        if (!(v->cr4 & CR4_DE))
+            return -EPERM;
+        ports |= value & 3UL << (2 * i);
+    }
+    v->debugreg7_io = ports;
+    v->debugreg[7] = value & ~ports;
     return 0;
 }
 
-/* Entries of the last page of the GDT that are Xen's (public/arch-x86/xen.h). */
-long set_gdt_op(struct vcpu *v, const unsigned long *a)
+int processor_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value)
 {
-    struct domain *d = v->domain;
-    uint64_t frames[FIRST_RESERVED_GDT_PAGE];
-    unsigned int count = ((unsigned int)a[1] + 511) / 512;
-
-    if (a[1] > FIRST_RESERVED_GDT_ENTRY)
-        return -EINVAL;
-    if (copy_from_guest(v, frames, a[0], count * sizeof(frames[0])))
-        return -EFAULT;
-    for (unsigned int i = 0; i < count; i++) {
-        if (page_owner(d->hv, frames[i]) != d)
+    /* 4 and 5 are other names of 6 and 7, unless the guest has set CR4.DE. */
+    if ((reg == 4 || reg == 5) && !(v->cr4 & CR4_DE))
+        reg += 2;
+    switch (reg) {
+    case 0 ... 3:
+        if (!ADDRESS_ALLOWED(value))
+            return -EPERM;
+        v->debugreg[reg] = value;
+        return 0;
+    case 6:
+        if (value != (uint32_t)value)
             return -EINVAL;
+        v->debugreg[6] = (value & ~DR6_ZEROES) | DR6_ONES;
+        return 0;
+    case 7:
+        return set_control(v, value);
+    default:
+        return -ENODEV;
     }
-    /* Kept, not loaded: a process has Linux's GDT. */
-    memcpy(v->gdt_frames, frames, count * sizeof(frames[0]));
-    v->gdt_frame_count = count;
-    return 0;
 }
 
-long update_descriptor_op(struct vcpu *v, const unsigned long *a)
+int processor_get_debugreg(const struct vcpu *v, unsigned int reg, uint64_t *value)
 {
-    struct domain *d = v->domain;
-    uint64_t mfn = a[0] >> PAGE_SHIFT, descriptor = a[1];
-
-    if (a[0] & 7 || page_owner(d->hv, mfn) != d)
-        return -EINVAL;
-    /* A present code or data segment must have ring 3; system ones are not for guests. */
-    if (descriptor >> 47 & 1 && ((descriptor >> 45 & 3) == 0 || !(descriptor >> 44 & 1)))
-        return -EINVAL;
-    if (!page_get(d, mfn))
-        return -EINVAL;
-    if (page_get_type(d, mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, mfn);
-        return -EINVAL;
-    }
-    memcpy((uint8_t *)page_map(d->hv, mfn) + (a[0] & ~PAGE_MASK), &descriptor, 8);
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    if ((reg == 4 || reg == 5) && !(v->cr4 & CR4_DE))
+        reg += 2;
+    if (reg > 7 || reg == 4 || reg == 5)
+        return -ENODEV;
+    *value = v->debugreg[reg];
+    if (reg == 7)
+        *value |= v->debugreg7_io;
     return 0;
 }
+
+long set_debugreg_op(struct vcpu *v, const unsigned long *a)
+{
+    return processor_set_debugreg(v, (unsigned int)a[0], a[1]);
+}
+
+long get_debugreg_op(struct vcpu *v, const unsigned long *a)
+{
+    uint64_t value = 0;
+    int error = processor_get_debugreg(v, (unsigned int)a[0], &value);
+
+    return error ? error : (long)value;
+}
+
+/* ---- vm_assist ---- */
 
 long vm_assist_op(struct vcpu *v, const unsigned long *a)
 {
-    if (a[1] >= 64 || !(VM_ASSIST_VALID >> a[1] & 1))
+    unsigned int command = (unsigned int)a[0], type = (unsigned int)a[1];
+
+    if (type >= 64 || !(VM_ASSIST_VALID >> type & 1))
         return -EINVAL;
-    if (a[0] == VMASST_CMD_enable)
-        v->domain->vm_assist |= 1UL << a[1];
-    else if (a[0] == VMASST_CMD_disable)
-        v->domain->vm_assist &= ~(1UL << a[1]);
+    if (command == VMASST_CMD_enable)
+        v->domain->vm_assist |= 1UL << type;
+    else if (command == VMASST_CMD_disable)
+        v->domain->vm_assist &= ~(1UL << type);
     else
         return -ENOSYS;
     return 0;

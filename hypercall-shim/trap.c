@@ -1,33 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Exceptions of the guest (a fault of the processor, which the sim catches as a signal) and
- * callbacks: set_trap_table, set_callbacks, callback_op, iret.
+ * Exceptions of the guest: the trap table, what becomes of a fault of the processor (which the sim
+ * catches as a signal), and the frame that the guest's handler finds.
  */
-#include "internal.h"
+#include "trap.h"
 #include "handlers.h"
 #include "instrument.h"
 
-#include <xen/callback.h>
-
-#include <stdlib.h>
-
-#define PAGE_FAULT 14U
-
-/* The ring 3 segments that Xen gives a 64-bit guest (public/arch-x86/xen-x86_64.h). */
-#define GUEST_CS  FLAT_RING3_CS64
-#define GUEST_SS  FLAT_RING3_SS64
-#define RFLAGS_IF 0x200UL
-#define RFLAGS_DF 0x400UL
-#define RFLAGS_TF 0x100UL
-
 /* vcpu_switch.S */
 extern const char vcpu_switch_resume[];
-struct iret_state {
-    uint64_t rax, r11, rcx, rflags, rip, rsp;
-};
-void trap_resume(const struct iret_state *to) __attribute__((noreturn));
 
-void trap_vcpu_init(struct vcpu *v) { v->kernel_ss = GUEST_SS; }
+void trap_vcpu_init(struct vcpu *v)
+{
+    v->kernel_ss = FLAT_KERNEL_SS;
+    v->cr4 = processor_cr4(0);
+    v->debugreg[6] = 0xffff0ff0; /* the processor's, after a reset */
+    v->debugreg[7] = 0x400;
+}
+
+void trap_vcpu_destroy(struct vcpu *v) { descriptor_release_gdt(v); }
+
+/* Xen's fixup_guest_code_selector: a 64-bit guest's kernel runs in ring 3. */
+static uint16_t ring_3(uint16_t selector) { return selector | 3; }
 
 long set_trap_table_op(struct vcpu *v, const unsigned long *a)
 {
@@ -39,167 +33,177 @@ long set_trap_table_op(struct vcpu *v, const unsigned long *a)
         memset(v->traps, 0, sizeof(v->traps));
         return 0;
     }
+    /* Those before one that is refused stay. */
     for (;;) {
         if (copy_from_guest(v, &entry, list, sizeof(entry)))
             return -EFAULT;
         if (!entry.address)
             return 0;
+        if (!CANONICAL(entry.address))
+            return -EINVAL;
+        entry.cs = ring_3(entry.cs);
         v->traps[entry.vector] = entry;
         list += sizeof(entry);
     }
 }
 
-long set_callbacks_op(struct vcpu *v, const unsigned long *a)
-{
-    v->event_callback = a[0];
-    v->failsafe_callback = a[1];
-    v->syscall_callback = a[2];
-    return 0;
-}
-
-static uint64_t *callback(struct vcpu *v, unsigned int type)
-{
-    switch (type) {
-    case CALLBACKTYPE_event:
-        return &v->event_callback;
-    case CALLBACKTYPE_failsafe:
-        return &v->failsafe_callback;
-    case CALLBACKTYPE_syscall:
-        return &v->syscall_callback;
-    case CALLBACKTYPE_nmi:
-        return &v->nmi_callback;
-    default:
-        return NULL;
-    }
-}
-
-long callback_register(struct vcpu *v, const unsigned long *a)
-{
-    struct callback_register op;
-    uint64_t *place;
-
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
-        return -EFAULT;
-    /* Addresses are the guest's, and canonical (Xen's is_canonical_address). */
-    if ((uint64_t)((int64_t)(op.address << 16) >> 16) != op.address)
-        return -EINVAL;
-    place = callback(v, op.type);
-    if (!place)
-        return -ENOSYS; /* sysenter and syscall32 are for compatibility mode */
-    *place = op.address;
-    return 0;
-}
-
-long callback_unregister(struct vcpu *v, const unsigned long *a)
-{
-    struct callback_unregister op;
-
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
-        return -EFAULT;
-    switch (op.type) {
-    case CALLBACKTYPE_event:
-    case CALLBACKTYPE_failsafe:
-    case CALLBACKTYPE_syscall:
-        return -EINVAL; /* a guest cannot be without them */
-    case CALLBACKTYPE_nmi:
-        v->nmi_callback = 0;
-        return 0;
-    default:
-        return -ENOSYS;
-    }
-}
-
-/* ---- exceptions ---- */
+/* ---- the frame ---- */
 
 static bool has_error_code(unsigned int vector)
 {
     return vector == 8 || (vector >= 10 && vector <= 14) || vector == 17;
 }
 
-/* Whether [VA, VA + LEN) can be written by the running guest. */
-static bool writable(struct vcpu *v, uint64_t va, size_t len)
+/* A guest's kernel has its own page tables and its own stack. */
+static uint64_t enter_kernel(struct vcpu *v, const struct trap_frame *f)
 {
-    for (uint64_t page = va & PAGE_MASK; page < va + len; page += PAGE_SIZE) {
-        if (!guest_pointer(v, page, true))
-            return false;
-    }
+    if (!v->user_mode)
+        return f->rsp;
+    v->user_mode = false;
+    mirror_switch(v->domain, v->cr3);
+    processor_load(v);
+    return v->kernel_sp;
+}
+
+bool trap_push(struct vcpu *v, struct trap_frame *f, const struct bounce *b)
+{
+    uint64_t words[8], sp, mask = v->info->evtchn_upcall_mask;
+    /* The ring in cs tells the handler whether it was the kernel that was interrupted. */
+    uint64_t cs = v->user_mode ? f->cs : f->cs & ~3UL;
+    unsigned int count = 0;
+
+    sp = enter_kernel(v, f) & ~15UL;
+    words[count++] = f->rcx;
+    words[count++] = f->r11;
+    if (b->has_error)
+        words[count++] = b->error;
+    words[count++] = f->rip;
+    /* Bits 32 to 39 of the cs slot: the upcall mask before the trap. */
+    words[count++] = (cs & 0xffff) | mask << 32;
+    /* The guest's interrupt flag is its upcall mask; the real one is always set. */
+    words[count] = (f->rflags & UINT32_MAX & ~(RFLAGS_IF | RFLAGS_IOPL)) | (mask ? 0 : RFLAGS_IF);
+    if (v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+        words[count] |= (uint64_t)v->iopl << 12;
+    count++;
+    words[count++] = f->rsp;
+    words[count++] = f->ss & 0xffff;
+    sp -= count * sizeof(words[0]);
+    if (copy_to_guest(v, sp, words, count * sizeof(words[0])) || !b->rip)
+        return false;
+
+    if (b->mask)
+        v->info->evtchn_upcall_mask = 1;
+    f->rip = b->rip;
+    f->rsp = sp;
+    f->cs = FLAT_KERNEL_CS;
+    f->ss = FLAT_KERNEL_SS;
+    f->rflags &= ~(RFLAGS_AC | RFLAGS_VM | RFLAGS_RF | RFLAGS_NT | RFLAGS_TF);
+    f->rflags |= RFLAGS_IF;
+    /* Xen leaves by SYSRET, which has these two for itself. */
+    f->rcx = f->rip;
+    f->r11 = f->rflags;
     return true;
+}
+
+bool trap_raise(struct vcpu *v, struct trap_frame *f, unsigned int vector, uint32_t error)
+{
+    const trap_info_t *t = &v->traps[vector];
+    const struct bounce b = {.rip = t->address,
+                             .mask = TI_GET_IF(t),
+                             .has_error = has_error_code(vector),
+                             .error = error};
+
+    v->domain->last_trap_rip = f->rip;
+    return trap_push(v, f, &b);
+}
+
+bool trap_raise_page_fault(struct vcpu *v, struct trap_frame *f, uint32_t error, uint64_t cr2)
+{
+    v->cr2 = cr2;
+    v->info->arch.cr2 = cr2;
+    /* A guest's kernel is no user, though it runs in ring 3. */
+    error &= ~FAULT_USER;
+    if (v->user_mode)
+        error |= FAULT_USER;
+    return trap_raise(v, f, VECTOR_PAGE_FAULT, error);
+}
+
+/* ---- faults ---- */
+
+/* Bits of an error code that names a selector. */
+#define ERROR_IDT 0x2U
+
+/*
+ * INT n, for which Xen's table has no gate that a guest could use: the error code names the vector.
+ * The guest's own table says who may use it; its kernel may what ring 1 may.
+ */
+static bool software_interrupt(struct vcpu *v, struct trap_frame *f)
+{
+    unsigned int vector = f->error_code >> 3 & 0xff;
+    const trap_info_t *t = &v->traps[vector];
+    const struct bounce b = {.rip = t->address, .mask = TI_GET_IF(t)};
+
+    if (TI_GET_DPL(t) < (v->user_mode ? 3 : 1))
+        return trap_raise(v, f, VECTOR_GENERAL_PROTECTION, f->error_code);
+    f->rip += 2;
+    v->domain->last_trap_rip = f->rip;
+    return trap_push(v, f, &b);
+}
+
+static bool general_protection(struct vcpu *v, struct trap_frame *f)
+{
+    enum emulated done = EMULATED_NOT;
+
+    if (f->error_code & ERROR_IDT)
+        return software_interrupt(v, f);
+    if (f->error_code == 0)
+        done = emulate_privileged(v, f);
+    if (done == EMULATED_NOT)
+        return trap_raise(v, f, VECTOR_GENERAL_PROTECTION, f->error_code);
+    return done == EMULATED_DONE;
+}
+
+static bool invalid_opcode(struct vcpu *v, struct trap_frame *f)
+{
+    enum emulated done = emulate_forced(v, f);
+
+    if (done == EMULATED_NOT)
+        return trap_raise(v, f, VECTOR_INVALID_OPCODE, 0);
+    return done == EMULATED_DONE;
+}
+
+static bool handle(struct vcpu *v, struct trap_frame *f)
+{
+    switch (f->vector) {
+    case VECTOR_DEBUG:
+        /* Linux keeps dr6 from us; a single step is known by its flag. */
+        if (f->rflags & RFLAGS_TF)
+            v->debugreg[6] |= 0x4000;
+        return trap_raise(v, f, VECTOR_DEBUG, 0);
+    case VECTOR_INVALID_OPCODE:
+        return invalid_opcode(v, f);
+    case VECTOR_GENERAL_PROTECTION:
+        return general_protection(v, f);
+    case VECTOR_PAGE_FAULT:
+        return trap_raise_page_fault(v, f, f->error_code, f->cr2);
+    default:
+        return trap_raise(v, f, f->vector, f->error_code);
+    }
 }
 
 bool trap_bounce(struct trap_frame *f)
 {
     struct vcpu *v = current;
-    const trap_info_t *t;
-    uint64_t frame[8];
-    size_t words = 0, len;
-    uint64_t sp;
 
-    if (!v || f->vector > 255)
+    if (!v || f->vector > 31)
         return false;
+    /* A guest's own write to a page table, and the step after it. */
     if (page_table_write_trap(v, f))
         return true;
-    t = &v->traps[f->vector];
-    /* A fault in the handler itself would go round for ever. */
-    if (!t->address || v->in_trap)
-        return false;
-
-    /* What Xen pushes for a guest that was in kernel mode (pv/traps, create_bounce_frame). */
-    frame[words++] = f->rcx;
-    frame[words++] = f->r11;
-    if (has_error_code(f->vector))
-        frame[words++] = f->error_code;
-    frame[words++] = f->rip;
-    /* Bits 32.. of the cs slot: the upcall mask before the trap. */
-    frame[words++] = GUEST_CS | (uint64_t)v->info->evtchn_upcall_mask << 32;
-    /* The guest's interrupt flag is its upcall mask; the real one is always set. */
-    frame[words++] = (f->rflags & ~RFLAGS_IF) | (v->info->evtchn_upcall_mask ? 0 : RFLAGS_IF);
-    frame[words++] = f->rsp;
-    frame[words++] = GUEST_SS;
-    len = words * sizeof(frame[0]);
-    sp = (f->rsp & ~15UL) - len;
-    if (!writable(v, sp, len))
-        return false;
-    memcpy((void *)(uintptr_t)sp, frame, len);
-
-    if (f->vector == PAGE_FAULT)
-        v->info->arch.cr2 = f->cr2;
-    if (t->flags & 4) /* TI_GET_IF: mask events while it runs */
-        v->info->evtchn_upcall_mask = 1;
-    v->in_trap = true;
-    v->domain->last_trap_rip = f->rip;
-    f->rip = t->address;
-    f->rsp = sp;
-    f->rflags &= ~(RFLAGS_DF | RFLAGS_TF);
-    return true;
-}
-
-long iret_op(struct vcpu *v, const unsigned long *a)
-{
-    /*
-     * The frame is at the guest's stack pointer at its hypercall instruction; here the stub in
-     * arch/hosted passes that address as the first argument. <xen/arch-x86/xen-x86_64.h>.
-     */
-    struct iret_context frame;
-    struct iret_state to;
-
-    if (copy_from_guest(v, &frame, a[0], sizeof(frame))) {
-        hypervisor_log(v->domain->hv, HYPERVISOR_LOG_ERROR,
-                       "d%uv%u: iret with a bad stack pointer %#lx", v->domain->id, v->id, a[0]);
-        domain_shutdown(v->domain, SHUTDOWN_crash);
-        v->state = VCPU_DOWN;
-        for (;;)
-            vcpu_leave(v);
-    }
-    to = (struct iret_state){.rax = frame.rax,
-                             .r11 = frame.r11,
-                             .rcx = frame.rcx,
-                             .rflags = (frame.rflags & 0xcd5) | 0x202,
-                             .rip = frame.rip,
-                             .rsp = frame.rsp};
-    v->in_trap = false;
-    v->info->evtchn_upcall_mask = !(frame.rflags & RFLAGS_IF);
-    mirror_flush(v->domain->hv);
-    trap_resume(&to);
+    /* Whatever the process runs on: the guest has Xen's flat segments. */
+    f->cs = FLAT_KERNEL_CS;
+    f->ss = FLAT_KERNEL_SS;
+    return handle(v, f) && upcall_deliver(v, f);
 }
 
 bool trap_in_guest(uint64_t va)

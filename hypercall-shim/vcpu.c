@@ -2,7 +2,7 @@
  *
  * A vCPU as a coroutine: making it, giving it the processor, its runstate.
  */
-#include "internal.h"
+#include "trap.h"
 #include "instrument.h"
 
 #include <stdlib.h>
@@ -41,6 +41,7 @@ void vcpu_destroy(struct vcpu *v)
     sched_unqueue(v);
     if (v->started)
         instrument_stack_gone(v);
+    trap_vcpu_destroy(v);
     free(v->poll_ports);
     v->domain->vcpus[v->id] = NULL;
     v->domain->vcpu_count--;
@@ -83,6 +84,7 @@ void vcpu_enter(struct vcpu *v)
     vcpu_set_runstate(v, RUNSTATE_running, now);
     vcpu_update_runstate_area(v);
     current = v;
+    processor_load(v);
     if (!v->started) {
         v->started = true;
         instrument_stack(v);

@@ -193,8 +193,15 @@ long vcpu_stop_singleshot_op(struct vcpu *v, const unsigned long *a)
 
 long vcpu_send_nmi_op(struct vcpu *v, const unsigned long *a)
 {
-    /* The NMI would be delivered as an interrupt, and nobody is interrupted here (design.md). */
-    return target(v, a) ? -ENOSYS : -ENOENT;
+    struct vcpu *t = target(v, a);
+
+    if (!t)
+        return -ENOENT;
+    if (a[2])
+        return -EINVAL;
+    t->nmi_pending = true;
+    vcpu_wake(t);
+    return 0;
 }
 
 long vcpu_get_physid_op(struct vcpu *v, const unsigned long *a)

@@ -46,7 +46,7 @@ vcpu_switch_resume:
 /*
  * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU.
  * ENTRY: struct vcpu_entry.
- * As in trap_resume, rip goes through a slot below the stack pointer.
+ * rip goes through a slot below the stack pointer.
  */
         .globl  vcpu_start
         .type   vcpu_start, @function
@@ -87,29 +87,5 @@ vcpu_start:
         jmpq    *-8(%rsp)
         .cfi_endproc
         .size   vcpu_start, .-vcpu_start
-
-/*
- * void trap_resume(const struct iret_state *to): HYPERVISOR_iret's last step, into the guest.
- * TO: rax r11 rcx rflags rip rsp. rcx and r11 go to the guest as the frame has them. The flags
- * before the stack switch, then rip through a slot below the new stack pointer (a return takes
- * it from there: there is no register left).
- */
-        .globl  trap_resume
-        .type   trap_resume, @function
-        .p2align 4
-trap_resume:
-        .cfi_startproc
-        movq    40(%rdi), %rdx
-        movq    32(%rdi), %rsi
-        movq    %rsi, -8(%rdx)
-        movq    0(%rdi), %rax
-        movq    8(%rdi), %r11
-        movq    16(%rdi), %rcx
-        pushq   24(%rdi)
-        popfq
-        movq    %rdx, %rsp
-        jmpq    *-8(%rsp)
-        .cfi_endproc
-        .size   trap_resume, .-trap_resume
 
         .section .note.GNU-stack, "", @progbits

@@ -104,7 +104,20 @@ long version_commandline(struct vcpu *v, const unsigned long *a)
 
 long version_build_id(struct vcpu *v, const unsigned long *a)
 {
-    (void)a;
-    /* Only for the privileged, and this hypervisor has none. */
-    return v->domain->hardware_domain ? -ENODATA : -EPERM;
+    static const char id[20] = "halvm hypercall-shim"; /* as long as a linker's */
+    xen_build_id_t op;
+
+    if (!v->domain->hardware_domain)
+        return -EPERM;
+    if (!a[1])
+        return sizeof(id);
+    if (copy_from_guest(v, &op, a[1], sizeof(op.len)))
+        return -EFAULT;
+    if (op.len == 0)
+        return -EINVAL;
+    if (op.len < sizeof(id))
+        return -ENOBUFS;
+    if (copy_to_guest(v, a[1] + offsetof(xen_build_id_t, buf), id, sizeof(id)))
+        return -EFAULT;
+    return sizeof(id);
 }

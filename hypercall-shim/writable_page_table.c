@@ -8,12 +8,12 @@
  * is the guest's.
  */
 #include "page_table.h"
+#include "trap.h"
 
 #include <stdlib.h>
 
 #define PAGE_FAULT 14U
 #define DEBUG_TRAP 1U
-#define RFLAGS_TF  0x100UL
 
 /* Of a page fault's error code: present, write, reserved bit, instruction fetch. */
 #define ERROR_PRESENT 0x01U
@@ -66,6 +66,8 @@ static bool begin(struct vcpu *v, struct trap_frame *f)
 
     if (f->vector != PAGE_FAULT)
         return false;
+    if (!ADDRESS_ALLOWED(f->cr2))
+        return false; /* Xen's own: there for Xen, and Linux says the same */
     /* Linux may not have shown the page to the processor yet: the guest's tables tell. */
     f->error_code &= ~ERROR_PRESENT;
     if (leaf(v, f->cr2) & PTE_PRESENT)

@@ -8,6 +8,7 @@
 #include "sim.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <ucontext.h>
@@ -83,20 +84,45 @@ static void host_bug(int signal_number, const struct trap_frame *f)
     raise(signal_number); /* delivered when the handler returns */
 }
 
-static void handle(int signal_number, siginfo_t *info, void *context)
+/* The general registers: where ucontext.h has them, and where struct trap_frame does. */
+static const struct {
+    int from;
+    size_t to;
+} places[] = {
+    {REG_R15, offsetof(struct trap_frame, r15)}, {REG_R14, offsetof(struct trap_frame, r14)},
+    {REG_R13, offsetof(struct trap_frame, r13)}, {REG_R12, offsetof(struct trap_frame, r12)},
+    {REG_R11, offsetof(struct trap_frame, r11)}, {REG_R10, offsetof(struct trap_frame, r10)},
+    {REG_R9, offsetof(struct trap_frame, r9)},   {REG_R8, offsetof(struct trap_frame, r8)},
+    {REG_RDI, offsetof(struct trap_frame, rdi)}, {REG_RSI, offsetof(struct trap_frame, rsi)},
+    {REG_RBP, offsetof(struct trap_frame, rbp)}, {REG_RBX, offsetof(struct trap_frame, rbx)},
+    {REG_RDX, offsetof(struct trap_frame, rdx)}, {REG_RCX, offsetof(struct trap_frame, rcx)},
+    {REG_RAX, offsetof(struct trap_frame, rax)}, {REG_RIP, offsetof(struct trap_frame, rip)},
+    {REG_RSP, offsetof(struct trap_frame, rsp)}, {REG_EFL, offsetof(struct trap_frame, rflags)},
+};
+#define PLACES (sizeof(places) / sizeof(places[0]))
+
+static struct trap_frame registers(const greg_t *r)
+{
+    struct trap_frame f = {.vector = (unsigned int)r[REG_TRAPNO],
+                           .error_code = (uint32_t)r[REG_ERR],
+                           .cr2 = (uint64_t)r[REG_CR2]};
+
+    for (size_t i = 0; i < PLACES; i++)
+        *(uint64_t *)(void *)((char *)&f + places[i].to) = (uint64_t)r[places[i].from];
+    return f;
+}
+
+static void continue_with(greg_t *r, const struct trap_frame *f)
+{
+    for (size_t i = 0; i < PLACES; i++)
+        r[places[i].from] = *(const greg_t *)(const void *)((const char *)f + places[i].to);
+}
+
+static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info, void *context)
 {
     ucontext_t *uc = context;
     greg_t *r = uc->uc_mcontext.gregs;
-    struct trap_frame f = {
-        .rip = (uint64_t)r[REG_RIP],
-        .rsp = (uint64_t)r[REG_RSP],
-        .rflags = (uint64_t)r[REG_EFL],
-        .rcx = (uint64_t)r[REG_RCX],
-        .r11 = (uint64_t)r[REG_R11],
-        .vector = (unsigned int)r[REG_TRAPNO],
-        .error_code = (uint32_t)r[REG_ERR],
-        .cr2 = (uint64_t)r[REG_CR2],
-    };
+    struct trap_frame f = registers(r);
     bool stack_overflow;
 
     /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */
@@ -105,6 +131,9 @@ static void handle(int signal_number, siginfo_t *info, void *context)
         raise(signal_number);
         return;
     }
+    /* A guest's single step goes on behind its hypercall. */
+    if (f.vector == 1 && hypervisor_current_domain() && !trap_in_guest(f.rip))
+        return;
     if (f.vector == 14 && hypervisor_populate_on_fault(hypervisor, (const void *)f.cr2))
         return;
     /* The handlers of hypercalls run on the guest's stack, so they too can reach its end. */
@@ -118,9 +147,7 @@ static void handle(int signal_number, siginfo_t *info, void *context)
         return;
     }
     if (!stack_overflow && trap_bounce(&f)) {
-        r[REG_RIP] = (greg_t)f.rip;
-        r[REG_RSP] = (greg_t)f.rsp;
-        r[REG_EFL] = (greg_t)f.rflags;
+        continue_with(r, &f);
         return;
     }
     if (stack_overflow)
@@ -133,6 +160,16 @@ static void handle(int signal_number, siginfo_t *info, void *context)
     r[REG_EFL] &= ~0x400;
 }
 
+/*
+ * A guest's alignment checks are not for us: first of all its flags go. Linux gives them back at
+ * the end, but for NT, which Xen too clears for a handler.
+ */
+static void handle_signal(int signal_number, siginfo_t *info, void *context)
+{
+    __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory");
+    handle(signal_number, info, context);
+}
+
 int fault_status(void) { return final_status; }
 
 void fault_install(struct hypervisor *hv, const char *name)
@@ -143,7 +180,7 @@ void fault_install(struct hypervisor *hv, const char *name)
 
     hypervisor = hv;
     program = name;
-    action.sa_sigaction = handle;
+    action.sa_sigaction = handle_signal;
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &action, NULL);

@@ -21,6 +21,7 @@ trap_stubs:
     .endr
 
 trap_common:
+    cld /* Xen leaves DF as it was */
     pushq %r15
     pushq %r14
     pushq %r13

@@ -137,6 +137,23 @@ void machine_stop(void)
     hypervisor_destroy(hv);
 }
 
+/*
+ * The event callback of all guests here: an upcall is taken and goes back with upcalls masked, so
+ * that SCHEDOP_block is a wait. Without a callback Xen would crash the domain. IF is bit 9 of the
+ * flags in the frame rcx r11 rip cs rflags rsp ss; the iret wants rax r11 rcx flags in front.
+ */
+extern const char guest_upcall[];
+__asm__("        .text\n"
+        "guest_upcall:\n"
+        "        andq $~0x200, 32(%rsp)\n"
+        "        popq %rcx\n"
+        "        popq %r11\n"
+        "        pushq $0\n"
+        "        pushq %rcx\n"
+        "        pushq %r11\n"
+        "        pushq %rax\n"
+        "        jmp hypercall_page_iret\n");
+
 struct start {
     void (*function)(void *);
     void *argument;
@@ -177,6 +194,7 @@ struct domain *guest_create(unsigned int mib, bool hardware_domain, void (*funct
     s = (void *)(uintptr_t)(d->virt_base + STACK_FIRST * PAGE_SIZE);
     s->function = function;
     s->argument = argument;
+    v->event_callback = (uintptr_t)guest_upcall;
     v->entry.rip = (uintptr_t)guest_begin;
     v->entry.rdi = (uintptr_t)s;
     v->entry.rsp = (uintptr_t)v->stack + v->stack_size - 8; /* as after a call */
@@ -253,6 +271,10 @@ void check_frames(void)
     for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
         if (hv->domains[i])
             count_device_mappings(hv->domains[i], refs, types);
+        if (hv->domains[i] && hv->domains[i]->eoi_map_mfn) {
+            refs[hv->domains[i]->eoi_map_mfn]++;
+            types[hv->domains[i]->eoi_map_mfn]++;
+        }
         for (unsigned int k = 0; hv->domains[i] && k < MAX_VCPUS; k++) {
             const struct vcpu *v = hv->domains[i]->vcpus[k];
 
@@ -265,6 +287,10 @@ void check_frames(void)
             if (v->info_registered) {
                 refs[v->info_mfn]++;
                 types[v->info_mfn]++;
+            }
+            for (unsigned int n = 0; n < (v->gdt_entries + 511) / 512; n++) {
+                refs[v->gdt_frames[n]]++;
+                types[v->gdt_frames[n]]++;
             }
         }
     }

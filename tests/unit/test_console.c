@@ -36,7 +36,24 @@ static void privileged(void *arg)
     memcpy(page - 3, "abcdef", 6);
     ck_assert_int_eq(io(CONSOLEIO_write, 6, page - 3), 0);
     ck_assert_str_eq(host.out, "abcdef");
+    ck_assert_int_eq(io(CONSOLEIO_read, 6, WILD), 0); /* nothing there to store */
+    host.in = "kept";
     ck_assert_int_eq(io(CONSOLEIO_read, 6, WILD), -EFAULT);
+    ck_assert_int_eq(io(CONSOLEIO_read, 3, page), 3);
+    ck_assert_int_eq(io(CONSOLEIO_read, 3, page + 3), 1);
+    ck_assert_int_eq(memcmp(page, "kept", 4), 0);
+    host.out_len = 0;
+    ck_assert_int_eq(io(CONSOLEIO_write, 0, WILD), 0);
+    memset(page, 'x', 300);
+    ck_assert_int_eq(io(CONSOLEIO_write, 300, page), 0);
+    ck_assert_uint_eq(host.out_len, 300);
+    host.out_len = 0;
+    /* What Xen has copied before it comes to the end of memory is out. */
+    ck_assert_int_eq(io(CONSOLEIO_write, 300, (char *)(uintptr_t)current->domain->virt_end - 200),
+                     -EFAULT);
+    ck_assert_uint_eq(host.out_len, 127);
+    host.out_len = 0;
+    memcpy(page - 3, "abcdef", 6);
     ck_assert_int_eq(io(CONSOLEIO_read, 1UL << 31, page), -E2BIG);
     host.in = "123456789";
     ck_assert_int_eq(io(CONSOLEIO_read, 6, page - 3), 6);

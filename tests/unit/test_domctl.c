@@ -85,7 +85,7 @@ static long pin(domid_t domid, uint64_t mfn)
 }
 
 /* The child's pages from the start of its window: tables, then 16 of stack, then one of data. */
-enum { L4, L3, L2, L1, STACK, DATA = STACK + 16, CHILD_PAGES };
+enum { L4, L3, L2, L1, STACK, DATA = STACK + 16, GDT, CHILD_PAGES = GDT + 2 };
 
 struct child {
     domid_t domid;
@@ -120,7 +120,7 @@ static void populate(struct child *c)
     fill(c, L4, c->base >> 39 & 511, PTE_MAKE(c->frame[L3], LEAF));
     fill(c, L3, c->base >> 30 & 511, PTE_MAKE(c->frame[L2], LEAF));
     fill(c, L2, c->base >> 21 & 511, PTE_MAKE(c->frame[L1], LEAF));
-    for (unsigned int i = STACK; i < CHILD_PAGES; i++)
+    for (unsigned int i = STACK; i < GDT; i++)
         fill(c, L1, i, PTE_MAKE(c->frame[i], LEAF));
     ck_assert_int_eq(pin(c->domid, c->frame[L4]), 0);
 }
@@ -475,7 +475,10 @@ static void tools_contexts(void *arg)
     context->ctrlreg[1] = context->ctrlreg[3];
     context->gdt_ents = 600;
     context->gdt_frames[0] = c.frame[STACK];
-    context->gdt_frames[1] = c.frame[STACK + 1];
+    ck_assert_int_eq(set_context(&c, 0, context), -EINVAL); /* which the guest may write */
+    ck_assert_uint_eq(page_info(hv, c.frame[L4])->refs, before - 1);
+    context->gdt_frames[0] = c.frame[GDT];
+    context->gdt_frames[1] = c.frame[GDT + 1];
     context->ldt_ents = 3;
     context->ldt_base = c.base;
     ck_assert_int_eq(set_context(&c, 0, context), 0);
@@ -486,14 +489,14 @@ static void tools_contexts(void *arg)
     ck_assert_uint_eq(back->flags, context->flags);
     ck_assert_int_eq(back->fpu_ctxt.x[0], 0x7f);
     ck_assert_uint_eq(back->ctrlreg[1], context->ctrlreg[1]);
-    ck_assert_uint_eq(back->gdt_frames[1], c.frame[STACK + 1]);
+    ck_assert_uint_eq(back->gdt_frames[1], c.frame[GDT + 1]);
     ck_assert_uint_eq(back->ldt_base, c.base);
     context->ldt_base = c.base + PAGE_SIZE;
     ck_assert_int_eq(set_context(&c, 0, context), -EOPNOTSUPP);
     context->ldt_base = c.base;
-    context->gdt_frames[1] = c.frame[STACK];
+    context->gdt_frames[1] = c.frame[GDT];
     ck_assert_int_eq(set_context(&c, 0, context), -EOPNOTSUPP);
-    context->gdt_frames[1] = c.frame[STACK + 1];
+    context->gdt_frames[1] = c.frame[GDT + 1];
     ck_assert_int_eq(set_context(&c, 0, context), 0);
 
     /* One that has run goes on where it was, or where it is told to. */
@@ -698,8 +701,8 @@ static void corners_of_vcpus(domid_t domid)
     ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuaffinity, domid), 0);
     op()->u.vcpuaffinity.cpumap_soft.bitmap.p = WILD;
     ck_assert_int_eq(domctl(XEN_DOMCTL_setvcpuaffinity, domid), -EFAULT);
-    domain_by_id(hv, domid)->vcpus[0]->nmi_callback = 1;
-    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_sendtrigger, domid), -EOPNOTSUPP);
+    ck_assert_int_eq(domctl_zero(XEN_DOMCTL_sendtrigger, domid), 0);
+    ck_assert(domain_by_id(hv, domid)->vcpus[0]->nmi_pending);
     ck_assert_int_eq(domctl_zero(XEN_DOMCTL_set_ext_vcpucontext, domid), -EINVAL);
     op()->u.ext_vcpucontext.size = 128;
     op()->u.ext_vcpucontext.syscall32_callback_eip = 1UL << 60;

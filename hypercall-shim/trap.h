@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What the files of traps share: exceptions (trap.c), what is delivered when a guest is gone back
+ * to (upcall.c), the instructions that Xen executes for a guest (emulate.c, msr.c, cpuid.c), and
+ * the processor's state (processor.c, descriptor.c).
+ *
+ * Words: a bounce is what Xen does to a guest that has to run a handler: it pushes a frame on the
+ * guest's kernel stack and lets it continue at the handler.
+ */
+#ifndef HYPERCALL_SHIM_TRAP_H
+#define HYPERCALL_SHIM_TRAP_H
+
+#include "internal.h"
+
+enum vector {
+    VECTOR_DEBUG = 1,
+    VECTOR_NMI = 2,
+    VECTOR_INVALID_OPCODE = 6,
+    VECTOR_GENERAL_PROTECTION = 13,
+    VECTOR_PAGE_FAULT = 14,
+};
+
+/* Bits of a page fault's error code (processor manual). */
+#define FAULT_WRITE 0x2U
+#define FAULT_USER  0x4U
+
+/* Bits of rflags. */
+#define RFLAGS_TF   0x00000100UL
+#define RFLAGS_IF   0x00000200UL
+#define RFLAGS_DF   0x00000400UL
+#define RFLAGS_IOPL 0x00003000UL
+#define RFLAGS_NT   0x00004000UL
+#define RFLAGS_RF   0x00010000UL
+#define RFLAGS_VM   0x00020000UL
+#define RFLAGS_AC   0x00040000UL
+
+/* Bits of cr0 and cr4 that a guest has a say in. */
+#define CR0_TS    0x8UL
+#define CR4_TSD   0x4UL
+#define CR4_DE    0x8UL
+#define CR4_FSGS  0x10000UL
+#define CR4_XSAVE 0x40000UL
+
+/* Xen's own part of the address space: not for a guest's pointers (public/arch-x86). */
+#define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
+/* Xen's __addr_ok: the lower half, or above its own part of the upper. */
+#define ADDRESS_ALLOWED(va) ((uint64_t)(va) < 1UL << 47 || (uint64_t)(va) >= HYPERVISOR_VIRT_END)
+
+#define CALLBACK_MASKS(type) (1U << (type))
+
+/* ---- trap.c ---- */
+
+struct bounce {
+    uint64_t rip; /* the handler; 0: there is none, which crashes the domain */
+    bool mask;    /* mask upcalls while it runs */
+    bool has_error;
+    uint32_t error;
+};
+
+/*
+ * Changes F, the registers of a guest that does not run now, so that it continues in the handler.
+ * False if that cannot be: the frame does not go onto the stack, or there is no handler.
+ */
+bool trap_push(struct vcpu *v, struct trap_frame *f, const struct bounce *b);
+/* As the processor would raise VECTOR; ERROR counts for those that have one. */
+bool trap_raise(struct vcpu *v, struct trap_frame *f, unsigned int vector, uint32_t error);
+bool trap_raise_page_fault(struct vcpu *v, struct trap_frame *f, uint32_t error, uint64_t cr2);
+
+/* ---- upcall.c ---- */
+
+/* Delivers what is pending and not masked: NMI, upcall. False: the domain has to crash. */
+bool upcall_deliver(struct vcpu *v, struct trap_frame *f);
+/* What a hypercall that has to end otherwise than by returning does last; returns RESULT, later. */
+long upcall_after_hypercall(struct vcpu *v, long result);
+/* A hypercall instruction of a guest in user mode: its kernel's syscall callback. */
+long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a);
+
+static inline bool upcall_pending(const struct vcpu *v)
+{
+    return (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask) || v->nmi_pending;
+}
+
+/* ---- trap_switch.S ---- */
+
+/* The registers of its caller that a function preserves, rip and rsp. Returns a second time. */
+long trap_capture(struct trap_frame *f) __attribute__((returns_twice));
+/* Continues with F, all of it. */
+void trap_continue(struct trap_frame *f) __attribute__((noreturn));
+/* FUNCTION(V) on the stack that ends at SP. */
+void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v)
+    __attribute__((noreturn));
+
+/* Continues what vcpu_switch has left with SP; the stack that this runs on is lost. */
+void trap_abandon(void *sp) __attribute__((noreturn));
+
+/* ---- emulate.c, msr.c, cpuid.c ---- */
+
+enum emulated {
+    EMULATED_DONE,  /* F is what it shall continue with */
+    EMULATED_NOT,   /* not one that Xen emulates: the exception is the guest's */
+    EMULATED_CRASH, /* an exception came of it that cannot be delivered */
+};
+
+/* The instruction at F's rip has raised #GP(0). */
+enum emulated emulate_privileged(struct vcpu *v, struct trap_frame *f);
+/* It has raised #UD: cpuid with Xen's prefix in front? */
+enum emulated emulate_forced(struct vcpu *v, struct trap_frame *f);
+
+/* False: #GP. */
+bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value);
+bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value);
+
+struct cpuid_leaf {
+    uint32_t a, b, c, d;
+};
+void cpuid_guest(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *out);
+
+/* The ports that IN and OUT reach. */
+bool port_allowed(struct vcpu *v, uint16_t port, unsigned int bytes);
+uint32_t port_read(struct vcpu *v, uint16_t port, unsigned int bytes);
+void port_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
+
+/* ---- processor.c ---- */
+
+uint64_t processor_cr0(const struct vcpu *v);
+/* What becomes of a guest's choice of cr4. */
+uint64_t processor_cr4(uint64_t value);
+/* -ENODEV: #UD; other errors: #GP. */
+int processor_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value);
+int processor_get_debugreg(const struct vcpu *v, unsigned int reg, uint64_t *value);
+/* Loads what this process can load of V's processor state. */
+void processor_load(struct vcpu *v);
+
+/* ---- descriptor.c ---- */
+
+/* Validates and changes DESCRIPTOR as Xen does. */
+bool descriptor_check(uint64_t *descriptor);
+/* The frames of V's GDT in place of those it has; ENTRIES is within the limit. 0 or -EINVAL. */
+int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
+void descriptor_release_gdt(struct vcpu *v);
+
+/* ---- domctl_machine.c, hypercall_page.S ---- */
+
+void hypercall_page_fill(uint8_t *page);
+
+#endif

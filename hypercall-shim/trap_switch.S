@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Into and out of a guest with all its registers: struct trap_frame, whose order is r15 r14 r13
+ * r12 r11 r10 r9 r8 rdi rsi rbp rbx rdx rcx rax rip cs rflags rsp ss.
+ */
+#define RBP    80
+#define RBX    88
+#define RIP    120
+#define CS     128
+#define RFLAGS 136
+#define RSP    144
+#define SS     152
+#define GPRS   160
+
+#define IRET 23 /* __HYPERVISOR_iret */
+
+        .text
+
+/* Pushes the general registers, and room for the rest: a struct trap_frame. */
+.macro push_registers
+        subq    $GPRS - RIP, %rsp
+        pushq   %rax
+        pushq   %rcx
+        pushq   %rdx
+        pushq   %rbx
+        pushq   %rbp
+        pushq   %rsi
+        pushq   %rdi
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+.endm
+
+/*
+ * long hypercall(unsigned int op, a1 .. a5). HYPERVISOR_iret is not called but jumped to, with
+ * all registers as the interrupted code shall have them but those of the arguments. It gets them
+ * all, on the stack, where real Xen's hypercall page too pushes some.
+ */
+        .globl  hypercall
+        .type   hypercall, @function
+        .p2align 4
+hypercall:
+        .cfi_startproc
+        cmpl    $IRET, %edi
+        je      1f
+        jmp     hypercall_enter
+1:      push_registers
+        movq    %rsp, %rdi
+        andq    $-16, %rsp
+        cld
+        call    hypercall_iret
+        ud2
+        .cfi_endproc
+        .size   hypercall, .-hypercall
+
+/*
+ * The iret entry of a hypercall page in a process: all registers are the interrupted code's, and
+ * the frame is at the stack pointer, rax, r11 and rcx included.
+ */
+        .globl  hypercall_page_iret
+        .type   hypercall_page_iret, @function
+        .p2align 4
+hypercall_page_iret:
+        .cfi_startproc
+        .cfi_undefined rip
+        push_registers
+        movq    %rsp, %rdi
+        leaq    GPRS(%rsp), %rsi
+        andq    $-16, %rsp
+        cld
+        call    hypercall_iret
+        ud2
+        .cfi_endproc
+        .size   hypercall_page_iret, .-hypercall_page_iret
+
+/* long trap_capture(struct trap_frame *f): F continues behind its call, with F's rax as result. */
+        .globl  trap_capture
+        .type   trap_capture, @function
+        .p2align 4
+trap_capture:
+        .cfi_startproc
+        movq    %r15, 0(%rdi)
+        movq    %r14, 8(%rdi)
+        movq    %r13, 16(%rdi)
+        movq    %r12, 24(%rdi)
+        movq    %rbp, RBP(%rdi)
+        movq    %rbx, RBX(%rdi)
+        movq    (%rsp), %rax
+        movq    %rax, RIP(%rdi)
+        leaq    8(%rsp), %rax
+        movq    %rax, RSP(%rdi)
+        pushfq
+        popq    RFLAGS(%rdi)
+        xorl    %eax, %eax
+        ret
+        .cfi_endproc
+        .size   trap_capture, .-trap_capture
+
+/*
+ * void trap_continue(const struct trap_frame *f): to ring 3 from ring 3, with this process's own
+ * selectors. The frame itself serves as the stack that iretq needs.
+ */
+        .globl  trap_continue
+        .type   trap_continue, @function
+        .p2align 4
+trap_continue:
+        .cfi_startproc
+        xorl    %eax, %eax
+        movw    %cs, %ax
+        movq    %rax, CS(%rdi)
+        movw    %ss, %ax
+        movq    %rax, SS(%rdi)
+        movq    %rdi, %rsp
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rdi
+        popq    %rsi
+        popq    %rbp
+        popq    %rbx
+        popq    %rdx
+        popq    %rcx
+        popq    %rax
+        iretq
+        .cfi_endproc
+        .size   trap_continue, .-trap_continue
+
+/* void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v) */
+        .globl  trap_on_stack
+        .type   trap_on_stack, @function
+        .p2align 4
+trap_on_stack:
+        .cfi_startproc
+        .cfi_undefined rip
+        leaq    -256(%rdi), %rsp
+        andq    $-16, %rsp
+        pushq   $2 /* the guest's flags are no good for C, and NT none for iretq */
+        popfq
+        movq    %rdx, %rdi
+        call    *%rsi
+        ud2
+        .cfi_endproc
+        .size   trap_on_stack, .-trap_on_stack
+
+/* void trap_abandon(void *sp): continues what vcpu_switch has left with SP; this side is lost. */
+        .globl  trap_abandon
+        .type   trap_abandon, @function
+        .p2align 4
+trap_abandon:
+        .cfi_startproc
+        .cfi_undefined rip
+        movq    %rdi, %rsp
+        jmp     vcpu_switch_resume
+        .cfi_endproc
+        .size   trap_abandon, .-trap_abandon
+
+        .section .note.GNU-stack, "", @progbits
