@@ -51,7 +51,9 @@ shim_sources = \
 	hypercall-shim/physmap.c \
 	hypercall-shim/platform.c \
 	hypercall-shim/processor.c \
+	hypercall-shim/runstate.c \
 	hypercall-shim/sched.c \
+	hypercall-shim/sched.h \
 	hypercall-shim/sysctl.c \
 	hypercall-shim/sysctl.h \
 	hypercall-shim/sysctl_cpu.c \
@@ -62,6 +64,7 @@ shim_sources = \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
+	hypercall-shim/watchdog.c \
 	hypercall-shim/writable_page_table.c
 
 # For tests

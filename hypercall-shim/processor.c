@@ -99,10 +99,52 @@ long fpu_taskswitch_op(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
+#define ENTRIES_A_FRAME (PAGE_SIZE / 8)
+
+static void put_frames(struct domain *d, const uint64_t *frames, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        page_put_type(d, frames[i]);
+        page_put(d->hv, frames[i]);
+    }
+}
+
+static bool get_descriptors(struct domain *d, uint64_t mfn)
+{
+    if (!page_get(d, mfn))
+        return false;
+    if (!page_get_type(d, mfn, PAGE_DESCRIPTOR))
+        return true;
+    page_put(d->hv, mfn);
+    return false;
+}
+
+int vcpu_set_gdt(struct vcpu *v, const uint64_t *frames, uint64_t entries)
+{
+    unsigned int count = (unsigned int)((entries + ENTRIES_A_FRAME - 1) / ENTRIES_A_FRAME), i;
+    struct domain *d = v->domain;
+
+    if (entries > FIRST_RESERVED_GDT_ENTRY)
+        return -EINVAL;
+    for (i = 0; i < count; i++) {
+        if (!get_descriptors(d, frames[i]))
+            break;
+    }
+    if (i < count) {
+        put_frames(d, frames, i);
+        return -EINVAL;
+    }
+    put_frames(d, v->gdt_frames, v->gdt_frame_count);
+    /* Kept, not loaded: a process has Linux's GDT. */
+    if (count)
+        memcpy(v->gdt_frames, frames, count * sizeof(frames[0]));
+    v->gdt_frame_count = count;
+    return 0;
+}
+
 /* Entries of the last page of the GDT that are Xen's (public/arch-x86/xen.h). */
 long set_gdt_op(struct vcpu *v, const unsigned long *a)
 {
-    struct domain *d = v->domain;
     uint64_t frames[FIRST_RESERVED_GDT_PAGE];
     unsigned int count = ((unsigned int)a[1] + 511) / 512;
 
@@ -110,14 +152,7 @@ long set_gdt_op(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     if (copy_from_guest(v, frames, a[0], count * sizeof(frames[0])))
         return -EFAULT;
-    for (unsigned int i = 0; i < count; i++) {
-        if (page_owner(d->hv, frames[i]) != d)
-            return -EINVAL;
-    }
-    /* Kept, not loaded: a process has Linux's GDT. */
-    memcpy(v->gdt_frames, frames, count * sizeof(frames[0]));
-    v->gdt_frame_count = count;
-    return 0;
+    return vcpu_set_gdt(v, frames, a[1]);
 }
 
 long update_descriptor_op(struct vcpu *v, const unsigned long *a)

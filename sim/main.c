@@ -209,6 +209,7 @@ static void create(struct sim *s, int argc, char **argv)
         .name = s->program,
         .memory = s->options.memory,
         .max_memory = s->options.max_memory,
+        .vcpus = s->options.vcpus,
         .hardware_domain = s->options.hardware_domain,
         .debug_console = true,
         .command_line = command_line,

@@ -84,8 +84,11 @@ static long pin(domid_t domid, uint64_t mfn)
     return hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)&e, 1, 0, domid, 0);
 }
 
-/* The child's pages from the start of its window: tables, then 16 of stack, then one of data. */
-enum { L4, L3, L2, L1, STACK, DATA = STACK + 16, CHILD_PAGES };
+/*
+ * The child's pages from the start of its window: tables, then 16 of stack, then one of data; two
+ * are not mapped, as a GDT's must not be writable.
+ */
+enum { L4, L3, L2, L1, STACK, DATA = STACK + 16, GDT, CHILD_PAGES = GDT + 2 };
 
 struct child {
     domid_t domid;
@@ -120,7 +123,7 @@ static void populate(struct child *c)
     fill(c, L4, c->base >> 39 & 511, PTE_MAKE(c->frame[L3], LEAF));
     fill(c, L3, c->base >> 30 & 511, PTE_MAKE(c->frame[L2], LEAF));
     fill(c, L2, c->base >> 21 & 511, PTE_MAKE(c->frame[L1], LEAF));
-    for (unsigned int i = STACK; i < CHILD_PAGES; i++)
+    for (unsigned int i = STACK; i <= DATA; i++)
         fill(c, L1, i, PTE_MAKE(c->frame[i], LEAF));
     ck_assert_int_eq(pin(c->domid, c->frame[L4]), 0);
 }
@@ -474,8 +477,10 @@ static void tools_contexts(void *arg)
     context->fpu_ctxt.x[0] = 0x7f;
     context->ctrlreg[1] = context->ctrlreg[3];
     context->gdt_ents = 600;
-    context->gdt_frames[0] = c.frame[STACK];
-    context->gdt_frames[1] = c.frame[STACK + 1];
+    context->gdt_frames[0] = c.frame[GDT];
+    context->gdt_frames[1] = c.frame[STACK];
+    ck_assert_int_eq(set_context(&c, 0, context), -EINVAL); /* the child can write to it */
+    context->gdt_frames[1] = c.frame[GDT + 1];
     context->ldt_ents = 3;
     context->ldt_base = c.base;
     ck_assert_int_eq(set_context(&c, 0, context), 0);
@@ -486,14 +491,14 @@ static void tools_contexts(void *arg)
     ck_assert_uint_eq(back->flags, context->flags);
     ck_assert_int_eq(back->fpu_ctxt.x[0], 0x7f);
     ck_assert_uint_eq(back->ctrlreg[1], context->ctrlreg[1]);
-    ck_assert_uint_eq(back->gdt_frames[1], c.frame[STACK + 1]);
+    ck_assert_uint_eq(back->gdt_frames[1], c.frame[GDT + 1]);
     ck_assert_uint_eq(back->ldt_base, c.base);
     context->ldt_base = c.base + PAGE_SIZE;
     ck_assert_int_eq(set_context(&c, 0, context), -EOPNOTSUPP);
     context->ldt_base = c.base;
-    context->gdt_frames[1] = c.frame[STACK];
+    context->gdt_frames[1] = c.frame[GDT];
     ck_assert_int_eq(set_context(&c, 0, context), -EOPNOTSUPP);
-    context->gdt_frames[1] = c.frame[STACK + 1];
+    context->gdt_frames[1] = c.frame[GDT + 1];
     ck_assert_int_eq(set_context(&c, 0, context), 0);
 
     /* One that has run goes on where it was, or where it is told to. */

@@ -89,6 +89,11 @@ static void processor(void *arg)
     ck_assert_int_eq(call(__HYPERVISOR_stack_switch, 0xe028, 0x1000), -EPERM);
     ck_assert_int_eq(call(__HYPERVISOR_fpu_taskswitch, 1, 0), 0);
     frames[0] = guest_mfn(guest_page(3));
+    /* Not while the guest can write to it. */
+    ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)frames, 512), -EINVAL);
+    ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, (uintptr_t)guest_page(3),
+                           PTE_MAKE(frames[0], PTE_PRESENT | PTE_USER), 0),
+                     0);
     ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)frames, 512), 0);
     ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)frames, 513), -EINVAL);
     ck_assert_int_eq(call(__HYPERVISOR_set_gdt, (uintptr_t)WILD, 512), -EFAULT);
