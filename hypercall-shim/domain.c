@@ -6,6 +6,7 @@
 #include "domctl.h"
 #include "grant_table.h"
 #include "page_alloc.h"
+#include "sched.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -105,7 +106,7 @@ static void stop_running(struct domain *d)
     d->hv->live_domains--;
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (d->vcpus[i])
-            sched_unqueue(d->vcpus[i]);
+            sched_sleep(d->vcpus[i]);
     }
 }
 
@@ -116,8 +117,8 @@ static void start_running(struct domain *d)
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         struct vcpu *v = d->vcpus[i];
 
-        if (v && v->state == VCPU_RUNNABLE && v != current)
-            sched_queue(v);
+        if (v && v != current)
+            sched_wake(v);
     }
 }
 

@@ -480,11 +480,16 @@ static int build(struct domain *d, const struct domain_config *c)
     v->entry.rsi = va_of(&l, l.start_info);
     v->entry.rdx = d->window_size;
     v->entry.rcx = base;
-    v->initialised = true;
     v->stack = (const void *)(uintptr_t)va_of(&l, l.stack);
     v->stack_size = PAGE_SIZE;
-    v->state = VCPU_RUNNABLE;
+    v->initialised = true;
+    v->is_down = false;
     sched_queue(v);
+    /* The others are down until the guest says by VCPUOP_initialise where they start. */
+    for (unsigned int id = 1; id < c->vcpus; id++) {
+        if (!vcpu_create(d, id))
+            return -ENOMEM;
+    }
     if (instrument_dislikes_faults()) {
         hypervisor_populate_all(d->hv);
     } else {
@@ -504,6 +509,8 @@ int domain_create(struct hypervisor *hv, const struct domain_config *config, str
 
     if (config->command_line && strlen(config->command_line) >= MAX_GUEST_CMDLINE)
         return -E2BIG;
+    if (config->vcpus > DOMAIN_VCPUS_MAX)
+        return -EINVAL;
     if (config->memory < domain_minimum_memory(config))
         return -ENOMEM;
     error = domain_initialise(hv, config, &d);

@@ -263,7 +263,7 @@ static void describe_vcpus(struct domain *d, struct xen_domctl_getdomaininfo *in
             continue;
         info->max_vcpu_id = i;
         info->cpu_time += vcpu_cpu_time(v, now);
-        if (v->state == VCPU_DOWN)
+        if (v->is_down)
             continue;
         info->nr_online_vcpus++;
         if (v->state == VCPU_RUNNABLE)

@@ -6,6 +6,7 @@
  */
 #include "domctl.h"
 #include "trap.h"
+#include "sched.h"
 #include "handlers.h"
 #include "instrument.h"
 
@@ -16,6 +17,10 @@
 #define CR4_SET 0x6a0UL      /* PAE PGE OSFXSR OSXMMEXCPT */
 
 #define LDT_ENTRIES_MAX 8192U
+
+/* Bits that every processor of this architecture knows; others would fault when loaded. */
+#define MXCSR_VALID  0xffffU
+#define MXCSR_OFFSET 24 /* in what fxsave stores */
 
 struct vcpu_control *vcpu_control(struct vcpu *v)
 {
@@ -60,7 +65,7 @@ static bool addresses_ok(const vcpu_guest_context_t *c)
 
 static bool ldt_ok(const vcpu_guest_context_t *c)
 {
-    if (c->ldt_base >= HYPERVISOR_VIRT_START && c->ldt_base < HYPERVISOR_VIRT_END)
+    if (!guest_address_ok(c->ldt_base))
         return false;
     return !(c->ldt_base & ~PAGE_MASK) && c->ldt_ents <= LDT_ENTRIES_MAX;
 }
@@ -208,7 +213,11 @@ static void set_entry(struct vcpu *v)
         .r13 = r->r13,
         .r14 = r->r14,
         .r15 = r->r15,
+        .fcw = VCPU_FCW,
+        .mxcsr = VCPU_MXCSR,
     };
+    if (v->control->flags & VGCF_I387_VALID)
+        v->entry.fpu = v->fpu;
     v->entry.rflags = VCPU_RFLAGS(r->rflags);
     v->stack = (const void *)(uintptr_t)((r->rsp - 1) & PAGE_MASK);
     v->stack_size = PAGE_SIZE;
@@ -233,12 +242,31 @@ static int set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
     return 0;
 }
 
+static int set_fpu(struct vcpu *v, const vcpu_guest_context_t *c)
+{
+    uint32_t mxcsr;
+
+    if (!(c->flags & VGCF_I387_VALID))
+        return 0;
+    if (!v->fpu)
+        v->fpu = aligned_alloc(16, sizeof(c->fpu_ctxt));
+    if (!v->fpu)
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
+    memcpy(v->fpu, &c->fpu_ctxt, sizeof(c->fpu_ctxt));
+    memcpy(&mxcsr, (char *)v->fpu + MXCSR_OFFSET, sizeof(mxcsr));
+    mxcsr &= MXCSR_VALID;
+    memcpy((char *)v->fpu + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+    return 0;
+}
+
 int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 {
     int error = check(v, c);
 
     if (!error && !vcpu_control(v))
         error = -ENOMEM; /* LCOV_EXCL_LINE: no memory */
+    if (!error)
+        error = set_fpu(v, c);
     if (!error && !v->initialised)
         error = set_tables(v, c);
     if (error)
@@ -249,13 +277,9 @@ int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
     v->initialised = true;
     if (v->id == 0)
         time_set_wall_clock(v->domain);
-    if (!(c->flags & VGCF_online)) {
-        v->state = VCPU_DOWN;
-        sched_unqueue(v);
-    } else if (v->state == VCPU_DOWN) {
-        v->state = VCPU_RUNNABLE;
-        sched_queue(v);
-    }
+    /* Up, it is not woken by this: after VCPUOP_initialise Xen's VCPUOP_up finds nothing to do. */
+    v->is_down = !(c->flags & VGCF_online);
+    v->state = VCPU_RUNNABLE;
     return 0;
 }
 
@@ -264,8 +288,9 @@ void domctl_reset_vcpu(struct vcpu *v)
     if (v->started)
         instrument_stack_gone(v);
     v->started = v->arrived = v->initialised = false;
-    v->state = VCPU_DOWN;
-    sched_unqueue(v);
+    v->state = VCPU_RUNNABLE;
+    v->is_down = true;
+    sched_sleep(v);
     put_root(v->domain, &v->user_cr3);
     put_root(v->domain, &v->cr3);
     v->domain->hv->translation_generation++;
@@ -319,7 +344,7 @@ static uint64_t get_flags(const struct vcpu *v)
 
     if (v->control && v->control->has_context)
         flags = v->control->flags & ~(uint64_t)VGCF_online;
-    return v->state == VCPU_DOWN ? flags : flags | VGCF_online;
+    return v->is_down ? flags : flags | VGCF_online;
 }
 
 void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c)

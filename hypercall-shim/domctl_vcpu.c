@@ -4,7 +4,7 @@
  * arch/x86/domctl.c.
  */
 #include "domctl.h"
-#include "handlers.h"
+#include "sched.h"
 
 /* The machine has one processor: guests are coroutines of one thread. */
 #define PROCESSORS 1U
@@ -35,6 +35,7 @@ long domctl_setvcpucontext(struct vcpu *v, const unsigned long *a)
     const struct xen_domctl_vcpucontext *op = &call->op.u.vcpucontext;
     struct vcpu *target = find(call, op->vcpu);
     vcpu_guest_context_t context;
+    int error;
 
     if (call->d == v->domain || !target)
         return -EINVAL;
@@ -44,7 +45,13 @@ long domctl_setvcpucontext(struct vcpu *v, const unsigned long *a)
     }
     if (copy_from_guest(v, &context, (uintptr_t)op->ctxt.p, sizeof(context)))
         return -EFAULT;
-    return domctl_set_context(target, &context);
+    error = domctl_set_context(target, &context);
+    /* Xen pauses the domain meanwhile; going on wakes those that are up. */
+    if (!error && target->is_down)
+        sched_sleep(target);
+    else if (!error)
+        sched_wake(target);
+    return error;
 }
 
 long domctl_getvcpucontext(struct vcpu *v, const unsigned long *a)
@@ -73,7 +80,7 @@ long domctl_getvcpuinfo(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     if (!target)
         return -ESRCH;
-    op->online = target->state != VCPU_DOWN;
+    op->online = !target->is_down;
     op->blocked = target->state == VCPU_BLOCKED || target->state == VCPU_POLLING;
     op->running = target == v;
     op->cpu_time = vcpu_cpu_time(target, hypervisor_now(v->domain->hv));

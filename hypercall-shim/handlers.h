@@ -34,22 +34,30 @@ hypercall_fn sched_shutdown_compat;
 hypercall_fn sched_shutdown_code_op;
 hypercall_fn sched_poll_op;
 hypercall_fn sched_remote_shutdown_op;
-hypercall_fn sched_watchdog_op;
-hypercall_fn set_timer_op;
+hypercall_fn sched_pin_override_op;
 
-/* vcpu_op.c */
-hypercall_fn vcpu_initialise_op;
-hypercall_fn vcpu_up_op;
-hypercall_fn vcpu_down_op;
-hypercall_fn vcpu_is_up_op;
+/* watchdog.c */
+hypercall_fn sched_watchdog_op;
+
+/* runstate.c */
 hypercall_fn vcpu_get_runstate_op;
 hypercall_fn vcpu_register_runstate_op;
+
+/* time.c */
+hypercall_fn set_timer_op;
 hypercall_fn vcpu_register_time_op;
-hypercall_fn vcpu_register_info_op;
 hypercall_fn vcpu_stop_periodic_op;
 hypercall_fn vcpu_set_periodic_op;
 hypercall_fn vcpu_set_singleshot_op;
 hypercall_fn vcpu_stop_singleshot_op;
+
+/* vcpu_op.c */
+hypercall_fn vcpu_unknown_op;
+hypercall_fn vcpu_initialise_op;
+hypercall_fn vcpu_up_op;
+hypercall_fn vcpu_down_op;
+hypercall_fn vcpu_is_up_op;
+hypercall_fn vcpu_register_info_op;
 hypercall_fn vcpu_send_nmi_op;
 hypercall_fn vcpu_get_physid_op;
 

@@ -40,7 +40,8 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
         return refuse(v, "hypercall", row->name, op, row->error);
     number = a[row->sub_argument] & row->sub_mask;
     if (number >= row->sub_count || !row->sub[number].name)
-        return refuse(v, row->name, NULL, number, row->sub_error);
+        return refuse(v, row->name, NULL, number,
+                      row->unknown ? row->unknown(v, a) : row->sub_error);
     sub = &row->sub[number];
     if (!sub->handler)
         return refuse(v, row->name, sub->name, number, sub->error);

@@ -50,7 +50,7 @@ static const struct suboperation sched_table[] = {
     IMPLEMENTED(SCHEDOP_remote_shutdown, sched_remote_shutdown_op),
     IMPLEMENTED(SCHEDOP_shutdown_code, sched_shutdown_code_op),
     IMPLEMENTED(SCHEDOP_watchdog, sched_watchdog_op),
-    ANSWERED(SCHEDOP_pin_override, EPERM), /* only for the hardware domain's ACPI calls */
+    IMPLEMENTED(SCHEDOP_pin_override, sched_pin_override_op),
 };
 
 static const struct suboperation sched_compat_table[] = {
@@ -388,7 +388,9 @@ const struct hypercall_row hypercall_table[] = {
     DIRECT(vm_assist, vm_assist_op),
     DIRECT(update_va_mapping_otherdomain, update_va_mapping_otherdomain_op),
     DIRECT(iret, iret_op),
-    TABLE(vcpu_op, vcpu_table, 0, ENOSYS),
+    [__HYPERVISOR_vcpu_op] = { .name = "vcpu_op", .sub = vcpu_table,
+                               .sub_count = sizeof(vcpu_table) / sizeof(vcpu_table[0]),
+                               .sub_mask = ~0UL, .unknown = vcpu_unknown_op },
     DIRECT(set_segment_base, set_segment_base_op),
     INNER(mmuext_op, mmuext_op_op, mmuext_table),
     REFUSED(xsm_op, ENOSYS), /* no XSM policy module */

@@ -150,11 +150,15 @@ bool hypervisor_populate_on_fault(struct hypervisor *hv, const void *address);
 /* Makes all those pages now (for debuggers, which would stop at the faults). */
 void hypervisor_populate_all(struct hypervisor *hv);
 
+/* vCPUs that have a vcpu_info in the shared info page (<xen/xen.h>). */
+#define DOMAIN_VCPUS_MAX XEN_LEGACY_MAX_VCPUS
+
 /* What to make a domain of. All pointers are only read during domain_create. */
 struct domain_config {
     const char *name;
     uint64_t memory;          /* bytes at the start, a multiple of 4096 */
     uint64_t max_memory;      /* bytes it may grow to; 0: as memory */
+    unsigned int vcpus;       /* at most DOMAIN_VCPUS_MAX; 0: one */
     bool hardware_domain;     /* the initial domain: console_io, no console ring, more rights */
     bool debug_console;       /* console_io writes are allowed beside the ring (Xen's is_console) */
     const char *command_line; /* for the start info, at most MAX_GUEST_CMDLINE - 1 bytes */
@@ -186,6 +190,7 @@ uint64_t domain_minimum_memory(const struct domain_config *config);
  *   -ENOMEM  memory is less than domain_minimum_memory, or the machine has not enough
  *   -EEXIST  address space that the domain needs after its image is in use by this process
  *   -E2BIG   the command line is too long
+ *   -EINVAL  more than DOMAIN_VCPUS_MAX vCPUs
  *   or what ramdisk_read returned.
  */
 int domain_create(struct hypervisor *hv, const struct domain_config *config, struct domain **out);

@@ -183,8 +183,9 @@ struct hypervisor {
     struct vcpu *run_first, *run_last;
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
-    uint64_t last_time;
-    void *host_sp; /* the scheduler's stack while a vCPU runs */
+    uint64_t last_time;            /* no time that was read is later */
+    struct hypervisor_clock clock; /* what the host's clock said last */
+    void *host_sp;                 /* the scheduler's stack while a vCPU runs */
     void *host_fiber;
     const void *host_stack;
     size_t host_stack_size;
@@ -204,23 +205,29 @@ struct hypervisor {
 
 /* ---- domains ---- */
 
-#define MAX_VCPUS XEN_LEGACY_MAX_VCPUS
+#define MAX_VCPUS DOMAIN_VCPUS_MAX
 
 enum vcpu_state {
     VCPU_RUNNABLE,
     VCPU_BLOCKED, /* SCHEDOP_block */
     VCPU_POLLING, /* SCHEDOP_poll */
-    VCPU_DOWN,
+    VCPU_DOWN,    /* its domain has crashed: never again */
 };
 
 /* Registers at the first entry, in the order that vcpu_switch.S knows. */
 struct vcpu_entry {
     uint64_t rip, rsp, rdi, rsi, rdx, rcx;
     uint64_t rax, rbx, rbp, r8, r9, r10, r11, r12, r13, r14, r15, rflags;
+    uint32_t fcw, mxcsr;
+    const void *fpu; /* as fxsave stores them, in place of these two; or NULL */
 };
 
 /* What of a guest's flags the processor can have; events are never masked by its own. */
 #define VCPU_RFLAGS(rflags) (((rflags)&0xcd5UL) | 0x202UL)
+
+/* Control words of a vCPU that begins without an FPU context (Xen's FCW_DEFAULT, MXCSR_DEFAULT). */
+#define VCPU_FCW   0x37fU
+#define VCPU_MXCSR 0x1f80U
 
 /* What Xen 4.17 lets a 64-bit PV guest choose by vm_assist. */
 #define VM_ASSIST_VALID                                                                            \
@@ -240,8 +247,11 @@ struct vcpu {
     struct domain *domain;
     uint32_t id;
     enum vcpu_state state;
-    bool queued; /* in the run queue */
-    struct vcpu *run_next;
+    bool initialised; /* has a context: could run if it were up */
+    bool is_down;     /* VCPUOP_down; it can wait for something meanwhile (STATE) */
+    bool is_pinned;   /* SCHEDOP_pin_override */
+    bool queued;      /* in the run queue */
+    struct vcpu *run_next, *run_prev;
     vcpu_info_t *info;
     bool info_registered;
     uint32_t info_mfn;
@@ -255,17 +265,17 @@ struct vcpu {
     void *fiber;
     bool arrived; /* AddressSanitizer knows that it runs on its stack */
     unsigned int stack_id[3];
+    void *fpu; /* what entry.fpu points to */
 
     evtchn_port_t virq_to_port[NR_VIRQS]; /* 0: not bound; global ones are vCPU 0's */
 
     /* poll */
     evtchn_port_t *poll_ports;
     unsigned int poll_count;
-    bool poll_timed_out;
 
     /* time */
     struct timer poll_timer, singleshot_timer, periodic_timer;
-    uint64_t periodic_period, periodic_last;
+    uint64_t periodic_period, periodic_last; /* 0: none; the last tick */
     vcpu_runstate_info_t runstate;
     uint64_t runstate_area, time_area; /* guest addresses, 0: none */
 
@@ -302,7 +312,6 @@ struct vcpu {
     uint64_t mcg_status;
     bool in_multicall;
     struct domain *mmuext_owner;  /* of the frames that the running mmuext_op names */
-    bool initialised;             /* has a context: could run if it were up */
     struct vcpu_control *control; /* domctl.h, or NULL */
 };
 
@@ -479,17 +488,22 @@ int domain_unpause(struct domain *d);
 void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);
 void vcpu_destroy(struct vcpu *v);
-/* Gives the processor to V until it comes back through vcpu_leave. */
-void vcpu_enter(struct vcpu *v);
+/* Gives the processor to V, NOW, until it comes back through vcpu_leave. Returns the time then. */
+uint64_t vcpu_enter(struct vcpu *v, uint64_t now);
 /* From V's own stack: back to the scheduler. */
 void vcpu_leave(struct vcpu *v);
+/* V does not wait any more (Xen's vcpu_unblock). */
 void vcpu_wake(struct vcpu *v);
+/* PORT has become pending: wakes V if it polls for that. */
 void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t port);
 void vcpu_set_runstate(struct vcpu *v, int state, uint64_t now);
-void vcpu_update_runstate_area(struct vcpu *v);
+void vcpu_write_runstate_area(struct vcpu *v);
 /* How long V has had the processor until NOW. */
 uint64_t vcpu_cpu_time(const struct vcpu *v, uint64_t now);
 
+/* Whether V could run, as far as it is concerned. */
+bool sched_runnable(const struct vcpu *v);
+/* To the end of the run queue, if it is runnable. */
 void sched_queue(struct vcpu *v);
 void sched_unqueue(struct vcpu *v);
 
@@ -498,8 +512,15 @@ void timer_stop(struct hypervisor *hv, struct timer *t);
 uint64_t timer_next(const struct hypervisor *hv);
 void timer_run(struct hypervisor *hv, uint64_t now);
 
-/* Reads the clock and shows it to V: shared info and registered area. */
+/* The system time: from the host's clock, or extrapolated from what that said not long ago. */
+uint64_t time_read(struct hypervisor *hv);
+uint64_t time_now(struct hypervisor *hv);
+/* Shows V the clock, if it has not seen it: its vcpu_info and its registered area. */
+void time_show(struct vcpu *v);
+/* Both. */
 uint64_t time_update(struct vcpu *v);
+/* The same for V in any case, by a hypercall of BY, through whose page tables it is written. */
+void time_force(struct vcpu *by, struct vcpu *v);
 void time_set_wall_clock(struct domain *d);
 /* The frequency of the guests' time stamp counter, as the clock has it. */
 uint32_t time_tsc_khz(struct hypervisor *hv);
@@ -545,6 +566,7 @@ struct hypercall_row {
     const struct suboperation *sub; /* indexed by argument sub_argument, or by HANDLER */
     unsigned int sub_count;
     unsigned int sub_argument;
+    hypercall_fn *unknown; /* answers numbers that are not in SUB, in place of SUB_ERROR */
     unsigned long sub_mask;
     int sub_error; /* for numbers that are not in SUB */
 };

@@ -59,7 +59,9 @@ shim_sources = \
 	hypercall-shim/platform.c \
 	hypercall-shim/port.c \
 	hypercall-shim/processor.c \
+	hypercall-shim/runstate.c \
 	hypercall-shim/sched.c \
+	hypercall-shim/sched.h \
 	hypercall-shim/sysctl.c \
 	hypercall-shim/sysctl.h \
 	hypercall-shim/sysctl_cpu.c \
@@ -73,6 +75,7 @@ shim_sources = \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
+	hypercall-shim/watchdog.c \
 	hypercall-shim/writable_page_table.c \
 	hypercall-shim/xenoprof.c
 

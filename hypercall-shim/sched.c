@@ -2,19 +2,30 @@
  *
  * The scheduler, round robin over the runnable vCPUs, and sched_op (<xen/sched.h>).
  */
-#include "internal.h"
-#include "handlers.h"
+#include "sched.h"
 
 #include <stdlib.h>
+
+/* ---- who runs next ---- */
+
+bool sched_runnable(const struct vcpu *v)
+{
+    const struct domain *d = v->domain;
+
+    if (v->state != VCPU_RUNNABLE || v->is_down)
+        return false;
+    return !d->is_shut_down && !d->pause_count && !d->is_dying;
+}
 
 void sched_queue(struct vcpu *v)
 {
     struct hypervisor *hv = v->domain->hv;
 
-    if (v->queued || v->domain->is_shut_down || v->domain->pause_count)
+    if (v->queued || !sched_runnable(v))
         return;
     v->queued = true;
     v->run_next = NULL;
+    v->run_prev = hv->run_last;
     if (hv->run_last)
         hv->run_last->run_next = v;
     else
@@ -25,77 +36,130 @@ void sched_queue(struct vcpu *v)
 void sched_unqueue(struct vcpu *v)
 {
     struct hypervisor *hv = v->domain->hv;
-    struct vcpu *before = NULL;
 
     if (!v->queued)
         return;
-    for (struct vcpu *i = hv->run_first; i != v; i = i->run_next)
-        before = i;
-    if (before)
-        before->run_next = v->run_next;
+    if (v->run_prev)
+        v->run_prev->run_next = v->run_next;
     else
         hv->run_first = v->run_next;
-    if (hv->run_last == v)
-        hv->run_last = before;
+    if (v->run_next)
+        v->run_next->run_prev = v->run_prev;
+    else
+        hv->run_last = v->run_prev;
     v->queued = false;
 }
 
-static enum hypervisor_wait sleep_until(struct hypervisor *hv, uint64_t deadline)
+void sched_wake(struct vcpu *v)
 {
-    uint64_t before = hypervisor_now(hv);
-    enum hypervisor_wait result = hv->host.wait(hv->host.context, deadline);
+    uint64_t now = time_now(v->domain->hv);
 
-    hv->idle_time += hypervisor_now(hv) - before;
-    return result;
+    if (sched_runnable(v)) {
+        vcpu_set_runstate(v, RUNSTATE_runnable, now);
+        sched_queue(v);
+    } else if (v->state == VCPU_RUNNABLE && v->runstate.state == RUNSTATE_blocked) {
+        vcpu_set_runstate(v, RUNSTATE_offline, now); /* not waiting, but down */
+    }
+}
+
+void vcpu_wake(struct vcpu *v)
+{
+    if (v->state != VCPU_BLOCKED && v->state != VCPU_POLLING)
+        return;
+    v->state = VCPU_RUNNABLE;
+    sched_wake(v);
+}
+
+void sched_sleep(struct vcpu *v)
+{
+    sched_unqueue(v);
+    if (v->runstate.state == RUNSTATE_runnable)
+        vcpu_set_runstate(v, RUNSTATE_offline, time_now(v->domain->hv));
 }
 
 /* When the initial domain shuts down, the machine does (Xen's hwdom_shutdown). */
-static bool machine_is_off(const struct hypervisor *hv)
+static bool is_over(const struct hypervisor *hv)
 {
     const struct domain *d = hv->domains[0];
 
-    return d && d->hardware_domain && d->is_shut_down;
+    return !hv->live_domains || (d && d->hardware_domain && d->is_shut_down);
+}
+
+/* Nobody can run: sleeps, and stores the time afterwards in NOW. */
+static bool idle(struct hypervisor *hv, uint64_t *now)
+{
+    uint64_t before = *now;
+    enum hypervisor_wait result = hv->host.wait(hv->host.context, timer_next(hv));
+
+    *now = time_read(hv);
+    hv->idle_time += *now - before;
+    return result != HYPERVISOR_WAIT_NEVER;
 }
 
 bool hypervisor_run(struct hypervisor *hv)
 {
-    while (hv->live_domains && !machine_is_off(hv)) {
+    uint64_t now = time_read(hv);
+
+    while (!is_over(hv)) {
         struct vcpu *v;
 
-        if (hv->timer_count) {
-            hv->last_time = hypervisor_now(hv);
-            timer_run(hv, hv->last_time);
-            if (!hv->live_domains || machine_is_off(hv))
+        if (timer_next(hv) <= now) {
+            timer_run(hv, now);
+            if (is_over(hv))
                 break; /* a watchdog's doing */
         }
         v = hv->run_first;
         if (v) {
             sched_unqueue(v);
-            vcpu_enter(v);
-            if (v->state == VCPU_RUNNABLE)
-                sched_queue(v);
-        } else if (sleep_until(hv, timer_next(hv)) == HYPERVISOR_WAIT_NEVER) {
+            now = vcpu_enter(v, now);
+            sched_queue(v);
+        } else if (!idle(hv, &now)) {
             return false;
         }
     }
     return true;
 }
 
+/* ---- waiting ---- */
+
 static bool upcall_is_due(const struct vcpu *v)
 {
     return v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask;
 }
 
+/* In a hypercall of V: until its domain is resumed, if it has shut down. */
+static void stay_while_shut_down(struct vcpu *v)
+{
+    while (v->domain->is_shut_down)
+        vcpu_leave(v);
+}
+
+void sched_run_timers(struct vcpu *v)
+{
+    timer_run(v->domain->hv, time_now(v->domain->hv));
+    stay_while_shut_down(v);
+}
+
+/* The others have a turn, if there are any; else V goes on, and its runstate with it. */
+static void yield(struct vcpu *v)
+{
+    sched_run_timers(v);
+    if (v->domain->hv->run_first)
+        vcpu_leave(v);
+    else
+        time_periodic(v, time_update(v));
+}
+
+/*
+ * Xen does not remember a list: who polls one port is woken by that one, who polls several, or
+ * none, by an event on any port of its domain (evtchn_check_pollers).
+ */
 void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t p)
 {
     if (v->state != VCPU_POLLING)
         return;
-    for (unsigned int i = 0; i < v->poll_count; i++) {
-        if (v->poll_ports[i] == p) {
-            vcpu_wake(v);
-            return;
-        }
-    }
+    if (v->poll_count != 1 || v->poll_ports[0] == p)
+        vcpu_wake(v);
 }
 
 /* ---- operations ---- */
@@ -103,11 +167,10 @@ void vcpu_kick_for_event(struct vcpu *v, evtchn_port_t p)
 long sched_yield_op(struct vcpu *v, const unsigned long *a)
 {
     (void)a;
-    vcpu_leave(v);
+    yield(v);
     return 0;
 }
 
-/* The two numbers before there was struct sched_*: a[1] is the argument itself. */
 long sched_block_op(struct vcpu *v, const unsigned long *a)
 {
     (void)a;
@@ -119,13 +182,6 @@ long sched_block_op(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-/* Of a vCPU whose domain has shut down: it continues when tools resume the domain, if ever. */
-static long wait_for_resume(struct vcpu *v)
-{
-    vcpu_leave(v);
-    return 0;
-}
-
 long sched_shutdown_op(struct vcpu *v, const unsigned long *a)
 {
     struct sched_shutdown op;
@@ -133,14 +189,16 @@ long sched_shutdown_op(struct vcpu *v, const unsigned long *a)
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     domain_shutdown(v->domain, op.reason & 0xff); /* Xen keeps a u8 */
-    return wait_for_resume(v);
+    stay_while_shut_down(v);
+    return 0;
 }
 
 /* sched_op_compat: the argument is the reason. */
 long sched_shutdown_compat(struct vcpu *v, const unsigned long *a)
 {
     domain_shutdown(v->domain, a[1] & 0xff);
-    return wait_for_resume(v);
+    stay_while_shut_down(v);
+    return 0;
 }
 
 long sched_shutdown_code_op(struct vcpu *v, const unsigned long *a)
@@ -157,42 +215,58 @@ long sched_shutdown_code_op(struct vcpu *v, const unsigned long *a)
 
 #define POLL_PORTS_MAX 128U
 
+/* Looks at the ports in turn: 1 if one is pending, or an error; whatever comes first. */
+static int look_at_ports(struct vcpu *v, const struct sched_poll *op)
+{
+    struct domain *d = v->domain;
+    uint64_t from = (uint64_t)(uintptr_t)op->ports.p;
+
+    for (unsigned int i = 0; i < op->nr_ports; i++) {
+        evtchn_port_t *port = &v->poll_ports[i];
+
+        if (copy_from_guest(v, port, from + i * sizeof(*port), sizeof(*port)))
+            return -EFAULT;
+        if (!event_channel_valid(d, *port))
+            return -EINVAL;
+        if (event_channel_pending(d, *port))
+            return 1;
+    }
+    return 0;
+}
+
 long sched_poll_op(struct vcpu *v, const unsigned long *a)
 {
     struct sched_poll op;
-    struct domain *d = v->domain;
-    evtchn_port_t ports[POLL_PORTS_MAX];
-    uint64_t from;
+    struct hypervisor *hv = v->domain->hv;
+    int found;
 
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     if (op.nr_ports > POLL_PORTS_MAX)
         return -EINVAL;
-    from = (uint64_t)(uintptr_t)op.ports.p;
-    if (op.nr_ports && copy_from_guest(v, ports, from, op.nr_ports * sizeof(ports[0])))
+    if (!guest_address_ok((uint64_t)(uintptr_t)op.ports.p))
         return -EFAULT;
-    for (unsigned int i = 0; i < op.nr_ports; i++) {
-        if (!event_channel_valid(d, ports[i]))
-            return -EINVAL;
-        if (event_channel_pending(d, ports[i]))
-            return 0;
-    }
     if (upcall_is_due(v))
         return 0;
-    if (op.timeout && op.timeout <= hypervisor_now(d->hv))
-        return 0;
+    if (!v->poll_ports)
+        v->poll_ports = malloc(POLL_PORTS_MAX * sizeof(v->poll_ports[0]));
+    if (!v->poll_ports)
+        return -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
+    found = look_at_ports(v, &op);
+    if (found)
+        return found < 0 ? found : 0;
 
-    if (!v->poll_ports)
-        v->poll_ports = malloc(sizeof(ports));
-    if (!v->poll_ports)
-        return -ENOMEM;
-    memcpy(v->poll_ports, ports, op.nr_ports * sizeof(ports[0]));
+    if (op.timeout && time_deadline(op.timeout) <= time_now(hv)) {
+        yield(v);
+        return 0;
+    }
     v->poll_count = op.nr_ports;
     v->state = VCPU_POLLING;
     if (op.timeout)
-        timer_set(d->hv, &v->poll_timer, op.timeout);
+        timer_set(hv, &v->poll_timer, op.timeout);
     vcpu_leave(v);
-    timer_stop(d->hv, &v->poll_timer);
+    if (op.timeout)
+        timer_stop(hv, &v->poll_timer);
     return 0;
 }
 
@@ -209,58 +283,29 @@ long sched_remote_shutdown_op(struct vcpu *v, const unsigned long *a)
     if (!v->domain->hardware_domain)
         return -EPERM; /* only for the domain that serves D's devices */
     domain_shutdown(d, op.reason & 0xff);
-    return d == v->domain ? wait_for_resume(v) : 0;
-}
-
-static void watchdog_fired(void *arg)
-{
-    struct domain *d = arg;
-
-    hypervisor_log(d->hv, HYPERVISOR_LOG_WARNING, "d%u: watchdog timeout", d->id);
-    domain_shutdown(d, SHUTDOWN_watchdog);
-}
-
-long sched_watchdog_op(struct vcpu *v, const unsigned long *a)
-{
-    struct sched_watchdog op;
-    struct domain *d = v->domain;
-    struct timer *t;
-
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
-        return -EFAULT;
-    if (op.id > 2)
-        return -EINVAL;
-    if (op.id == 0) {
-        if (op.timeout == 0)
-            return -EINVAL;
-        for (op.id = 1; op.id <= 2 && d->watchdog[op.id - 1].place; op.id++)
-            ;
-        if (op.id > 2)
-            return -ENOSPC;
-        t = &d->watchdog[op.id - 1];
-        *t = (struct timer){.fire = watchdog_fired, .arg = d};
-        timer_set(d->hv, t, hypervisor_now(d->hv) + op.timeout * 1000000000UL);
-        return op.id;
-    }
-    t = &d->watchdog[op.id - 1];
-    if (!t->place)
-        return -EINVAL;
-    if (op.timeout)
-        timer_set(d->hv, t, hypervisor_now(d->hv) + op.timeout * 1000000000UL);
-    else
-        timer_stop(d->hv, t);
+    stay_while_shut_down(v);
     return 0;
 }
 
-long set_timer_op(struct vcpu *v, const unsigned long *a)
+/* There is one processor, number 0. The initial domain's ACPI code must run there at times. */
+long sched_pin_override_op(struct vcpu *v, const unsigned long *a)
 {
-    struct hypervisor *hv = v->domain->hv;
+    struct sched_pin_override op;
 
-    time_update(v); /* a good moment to refine the clock: the guest is about to sleep */
-    if (a[0] == 0)
-        timer_stop(hv, &v->singleshot_timer);
-    else
-        timer_set(hv, &v->singleshot_timer, a[0]);
-    timer_run(hv, hv->last_time);
+    if (!v->domain->hardware_domain)
+        return -EPERM;
+    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+        return -EFAULT;
+    if (op.pcpu > 0)
+        return -EINVAL;
+    if (op.pcpu < 0) {
+        if (!v->is_pinned)
+            return -EINVAL;
+        v->is_pinned = false;
+        return 0;
+    }
+    if (v->is_pinned)
+        return -EBUSY;
+    v->is_pinned = true;
     return 0;
 }

@@ -2,6 +2,7 @@
  *
  * A vCPU as a coroutine: making it, giving it the processor, its runstate.
  */
+#include "sched.h"
 #include "trap.h"
 #include "instrument.h"
 
@@ -21,13 +22,16 @@ struct vcpu *vcpu_create(struct domain *d, uint32_t id)
         return NULL;
     v->domain = d;
     v->id = id;
-    v->state = VCPU_DOWN;
+    v->state = VCPU_RUNNABLE; /* once it is up */
+    v->is_down = true;
     v->entry.rflags = VCPU_RFLAGS(0);
+    v->entry.fcw = VCPU_FCW;
+    v->entry.mxcsr = VCPU_MXCSR;
     v->info = &d->shared_info->vcpu_info[id];
     /* The guest starts with upcalls masked (<xen/xen.h>, evtchn_upcall_mask). */
     v->info->evtchn_upcall_mask = 1;
     v->runstate.state = RUNSTATE_offline;
-    v->runstate.state_entry_time = hypervisor_now(d->hv);
+    v->runstate.state_entry_time = time_now(d->hv);
     d->vcpus[id] = v;
     d->vcpu_count++;
     time_vcpu_init(v);
@@ -43,46 +47,30 @@ void vcpu_destroy(struct vcpu *v)
         instrument_stack_gone(v);
     trap_vcpu_destroy(v);
     free(v->poll_ports);
+    free(v->fpu);
     v->domain->vcpus[v->id] = NULL;
     v->domain->vcpu_count--;
     free(v);
 }
 
-void vcpu_set_runstate(struct vcpu *v, int state, uint64_t now)
+/* How V stands when it does not run. */
+static int resting_state(const struct vcpu *v)
 {
-    vcpu_runstate_info_t *r = &v->runstate;
-
-    if (now > r->state_entry_time)
-        r->time[r->state] += now - r->state_entry_time;
-    r->state_entry_time = now;
-    r->state = state;
+    if (v->state == VCPU_BLOCKED || v->state == VCPU_POLLING)
+        return RUNSTATE_blocked;
+    return sched_runnable(v) ? RUNSTATE_runnable : RUNSTATE_offline;
 }
 
-uint64_t vcpu_cpu_time(const struct vcpu *v, uint64_t now)
-{
-    const vcpu_runstate_info_t *r = &v->runstate;
-    uint64_t time = r->time[RUNSTATE_running];
-
-    if (r->state == RUNSTATE_running && now > r->state_entry_time)
-        time += now - r->state_entry_time;
-    return time;
-}
-
-void vcpu_update_runstate_area(struct vcpu *v)
-{
-    if (v->runstate_area)
-        copy_to_guest(v, v->runstate_area, &v->runstate, sizeof(v->runstate));
-}
-
-void vcpu_enter(struct vcpu *v)
+uint64_t vcpu_enter(struct vcpu *v, uint64_t now)
 {
     struct hypervisor *hv = v->domain->hv;
-    uint64_t now = time_update(v);
 
-    if (v->cr3 && v->domain->mirror_base != v->cr3)
+    if (v->domain->mirror_base != v->cr3)
         mirror_switch(v->domain, v->cr3);
     vcpu_set_runstate(v, RUNSTATE_running, now);
     vcpu_update_runstate_area(v);
+    time_periodic(v, now);
+    time_show(v);
     current = v;
     processor_load(v);
     if (!v->started) {
@@ -96,12 +84,11 @@ void vcpu_enter(struct vcpu *v)
     }
     instrument_arrived_in_host(v);
     current = NULL;
-    now = hypervisor_now(hv);
-    vcpu_set_runstate(v,
-                      v->state == VCPU_RUNNABLE ? RUNSTATE_runnable
-                      : v->state == VCPU_DOWN   ? RUNSTATE_offline
-                                                : RUNSTATE_blocked,
-                      now);
+    now = time_now(hv);
+    time_stop_running(v);
+    vcpu_set_runstate(v, resting_state(v), now);
+    vcpu_update_runstate_area(v);
+    return now;
 }
 
 void vcpu_leave(struct vcpu *v)
@@ -109,12 +96,4 @@ void vcpu_leave(struct vcpu *v)
     instrument_before_leave(v);
     vcpu_switch(&v->sp, v->domain->hv->host_sp);
     instrument_arrived_in_vcpu(v);
-}
-
-void vcpu_wake(struct vcpu *v)
-{
-    if (v->state != VCPU_BLOCKED && v->state != VCPU_POLLING)
-        return;
-    v->state = VCPU_RUNNABLE;
-    sched_queue(v);
 }

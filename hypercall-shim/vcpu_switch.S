@@ -21,7 +21,14 @@ vcpu_switch:
         stmxcsr (%rsp)
         fnstcw  4(%rsp)
         movq    %rsp, (%rdi)
+        /* Both sides use the same control words as a rule: loading them is dear. */
+        movl    (%rsp), %eax
+        movzwl  4(%rsp), %ecx
         movq    %rsi, %rsp
+        cmpl    (%rsp), %eax
+        jne     vcpu_switch_resume
+        cmpw    4(%rsp), %cx
+        je      1f
         .cfi_endproc
 
 /* Where a side continues; also after a crash, put into the processor by a signal handler. */
@@ -31,7 +38,7 @@ vcpu_switch_resume:
         .cfi_def_cfa_offset 64
         ldmxcsr (%rsp)
         fldcw   4(%rsp)
-        addq    $8, %rsp
+1:      addq    $8, %rsp
         popq    %r15
         popq    %r14
         popq    %r13
@@ -44,9 +51,9 @@ vcpu_switch_resume:
         .size   vcpu_switch, .-vcpu_switch
 
 /*
- * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU.
- * ENTRY: struct vcpu_entry.
- * rip goes through a slot below the stack pointer.
+ * void vcpu_start(void **save_sp, const struct vcpu_entry *entry): the first switch to a vCPU,
+ * with all registers of ENTRY (internal.h). The stack is the guest's, and may be of no use yet:
+ * nothing is written to it, rip goes through a variable.
  */
         .globl  vcpu_start
         .type   vcpu_start, @function
@@ -64,11 +71,16 @@ vcpu_start:
         fnstcw  4(%rsp)
         movq    %rsp, (%rdi)
         movq    %rsi, %rax
-        pushq   136(%rax)
-        popfq
-        movq    8(%rax), %rsp
-        movq    0(%rax), %rcx
-        movq    %rcx, -8(%rsp)
+        movq    152(%rax), %rcx
+        testq   %rcx, %rcx
+        jz      1f
+        fxrstor (%rcx)
+        jmp     2f
+1:      fninit
+        fldcw   144(%rax)
+        ldmxcsr 148(%rax)
+2:      movq    (%rax), %rcx
+        movq    %rcx, %fs:vcpu_start_rip@tpoff
         movq    16(%rax), %rdi
         movq    24(%rax), %rsi
         movq    32(%rax), %rdx
@@ -83,9 +95,20 @@ vcpu_start:
         movq    112(%rax), %r13
         movq    120(%rax), %r14
         movq    128(%rax), %r15
+        pushq   136(%rax)
+        popfq
+        movq    8(%rax), %rsp
         movq    48(%rax), %rax
-        jmpq    *-8(%rsp)
+        jmpq    *%fs:vcpu_start_rip@tpoff
         .cfi_endproc
         .size   vcpu_start, .-vcpu_start
+
+        .section .tbss, "awT", @nobits
+        .p2align 3
+        .type   vcpu_start_rip, @object
+        .size   vcpu_start_rip, 8
+vcpu_start_rip:
+        .skip   8
+        .text
 
         .section .note.GNU-stack, "", @progbits

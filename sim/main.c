@@ -26,7 +26,8 @@ void hosted_entry(void);
 
 #define SECOND 1000000000UL
 
-/* Of the machine of an initial domain: for the domains that it may make. Costs nothing till then. */
+/* Of the machine of an initial domain: for the domains that it may make. Costs nothing till then.
+ */
 #define OTHERS_MEMORY (128UL << 20)
 
 struct sim {
@@ -209,6 +210,7 @@ static void create(struct sim *s, int argc, char **argv)
         .name = s->program,
         .memory = s->options.memory,
         .max_memory = s->options.max_memory,
+        .vcpus = s->options.vcpus,
         .hardware_domain = s->options.hardware_domain,
         .debug_console = true,
         .command_line = command_line,

@@ -15,14 +15,11 @@
 #define MEMORY_MIN     8U
 #define MEMORY_MAX     (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
 
-enum key { KEY_MEMORY, KEY_MAXMEM, KEY_RAMDISK, KEY_LOGLVL, KEY_HARDWARE_DOMAIN, KEYS };
+enum key { KEY_MEMORY, KEY_MAXMEM, KEY_VCPUS, KEY_RAMDISK, KEY_LOGLVL, KEY_HARDWARE_DOMAIN, KEYS };
 
 static const char *const names[KEYS] = {
-    [KEY_MEMORY] = "memory",
-    [KEY_MAXMEM] = "maxmem",
-    [KEY_RAMDISK] = "ramdisk",
-    [KEY_LOGLVL] = "loglvl",
-    [KEY_HARDWARE_DOMAIN] = "hardware_domain",
+    [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_VCPUS] = "vcpus",
+    [KEY_RAMDISK] = "ramdisk", [KEY_LOGLVL] = "loglvl", [KEY_HARDWARE_DOMAIN] = "hardware_domain",
 };
 
 #define NAME_MAX_LENGTH 32U
@@ -72,7 +69,7 @@ static bool unknown(const char *key, char *message, size_t size)
         snprintf(message, size, "unknown key \"%s\"; did you mean \"%s\"?", key, names[at]);
     else
         snprintf(message, size,
-                 "unknown key \"%.100s\"; known are memory, maxmem, ramdisk, loglvl, "
+                 "unknown key \"%.100s\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "
                  "hardware_domain",
                  key);
     return false;
@@ -146,6 +143,15 @@ static bool set(const char *key, const char *value, struct sim_options *o, char 
         return memory(key, value, &o->memory, message, size);
     case KEY_MAXMEM:
         return memory(key, value, &o->max_memory, message, size);
+    case KEY_VCPUS:
+        if (!number(key, value, &n, message, size))
+            return false;
+        if (n < 1 || n > DOMAIN_VCPUS_MAX) {
+            snprintf(message, size, "vcpus=%.20s: must be from 1 to %u", value, DOMAIN_VCPUS_MAX);
+            return false;
+        }
+        o->vcpus = (unsigned int)n;
+        return true;
     case KEY_RAMDISK:
         if (strlen(value) >= sizeof(o->ramdisk)) {
             snprintf(message, size, "ramdisk: the path is too long");
@@ -173,6 +179,7 @@ bool options_parse(const char *text, struct sim_options *o, char *message, size_
 {
     memset(o, 0, sizeof(*o));
     o->memory = MEMORY_DEFAULT * MIB;
+    o->vcpus = 1;
     o->log_level = HYPERVISOR_LOG_WARNING; /* Xen's own default */
     while (text && *text) {
         char word[sizeof(o->ramdisk) + 64], *equals;

@@ -18,7 +18,8 @@
 struct sim_options {
     uint64_t memory;     /* bytes */
     uint64_t max_memory; /* bytes; 0: as memory */
-    char ramdisk[4096];  /* path; empty: none */
+    unsigned int vcpus;
+    char ramdisk[4096]; /* path; empty: none */
     enum hypervisor_log_level log_level;
     bool hardware_domain;
 };

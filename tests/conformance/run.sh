@@ -53,13 +53,13 @@ for guest in "${guests[@]}"; do
         sed 's/^/# /' log
         continue
     fi
-    HALVM='hardware_domain=1 memory=128' "./$guest" >shim.out </dev/null
+    HALVM='hardware_domain=1 memory=128 vcpus=4' "./$guest" >shim.out </dev/null
     report shim.out "$guest" shim
     if [ -n "${NO_XEN:-}" ]; then
         skip "$guest [Xen]" "$NO_XEN"
         continue
     fi
-    "$bin/halvm" xen-test --memory 128 "$guest.xen" >xen.out </dev/null
+    "$bin/halvm" xen-test --memory 128 --vcpus 4 "$guest.xen" >xen.out </dev/null
     report xen.out "$guest" Xen
     ok "$guest: the shim answers as Xen" diff -u xen.out shim.out
 done

@@ -174,10 +174,17 @@ static void guest_entry(void) { abort(); }
 struct domain *guest_create(unsigned int mib, bool hardware_domain, void (*function)(void *),
                             void *argument)
 {
+    return guest_create_vcpus(mib, hardware_domain, 1, function, argument);
+}
+
+struct domain *guest_create_vcpus(unsigned int mib, bool hardware_domain, unsigned int vcpus,
+                                  void (*function)(void *), void *argument)
+{
     const struct domain_config config = {
         .name = "test",
         .memory = (uint64_t)mib << 20,
         .max_memory = ((uint64_t)mib + 1) << 20,
+        .vcpus = vcpus,
         .hardware_domain = hardware_domain,
         .debug_console = false,
         .command_line = "a test",
@@ -382,4 +389,39 @@ void guest_shutdown(unsigned int reason)
 
     call(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (uintptr_t)&op);
     abort();
+}
+
+#define VCPU_STACK_FIRST 64U
+#define VCPU_STACK_PAGES 4U
+
+static void vcpu_begin(struct start *s)
+{
+    s->function(s->argument);
+    call3(__HYPERVISOR_vcpu_op, VCPUOP_down, current->id, 0);
+    abort(); /* nobody takes it up again */
+}
+
+void guest_context(vcpu_guest_context_t *c, unsigned int id, void (*function)(void *),
+                   void *argument)
+{
+    char *stack = guest_page(VCPU_STACK_FIRST + id * VCPU_STACK_PAGES);
+    struct start *s = (void *)stack;
+
+    s->function = function;
+    s->argument = argument;
+    memset(c, 0, sizeof(*c));
+    c->flags = VGCF_in_kernel;
+    c->user_regs.rip = (uintptr_t)vcpu_begin;
+    c->user_regs.rdi = (uintptr_t)s;
+    c->user_regs.rsp = (uintptr_t)stack + VCPU_STACK_PAGES * PAGE_SIZE - 8;
+    c->ctrlreg[3] = xen_pfn_to_cr3(current->cr3);
+}
+
+void guest_start_vcpu(unsigned int id, void (*function)(void *), void *argument)
+{
+    vcpu_guest_context_t *c = guest_page(60); /* two pages */
+
+    guest_context(c, id, function, argument);
+    ck_assert_int_eq(call3(__HYPERVISOR_vcpu_op, VCPUOP_initialise, id, (uintptr_t)c), 0);
+    ck_assert_int_eq(call3(__HYPERVISOR_vcpu_op, VCPUOP_up, id, 0), 0);
 }

@@ -39,6 +39,9 @@ void machine_stop(void);
 /* A domain of MIB MiB in which FUNCTION(ARGUMENT) will run. */
 struct domain *guest_create(unsigned int mib, bool hardware_domain, void (*function)(void *),
                             void *argument);
+/* The same with VCPUS of them, of which the first runs FUNCTION. */
+struct domain *guest_create_vcpus(unsigned int mib, bool hardware_domain, unsigned int vcpus,
+                                  void (*function)(void *), void *argument);
 /* Runs all domains. Returns whether all of them shut down. */
 bool guest_run(void);
 /* One domain, run to its end: the usual test. */
@@ -55,6 +58,11 @@ long call3(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3
 long evtchn(unsigned int op, void *argument);
 long mmuext(unsigned int cmd, unsigned long arg1, unsigned long arg2);
 long mmu_update(uint64_t ptr, uint64_t value);
+/* A context in which vCPU ID runs FUNCTION(ARGUMENT), on pages 64 to 191, and goes down after. */
+void guest_context(vcpu_guest_context_t *c, unsigned int id, void (*function)(void *),
+                   void *argument);
+/* Initialises vCPU ID so, and it goes up. */
+void guest_start_vcpu(unsigned int id, void (*function)(void *), void *argument);
 void guest_shutdown(unsigned int reason) __attribute__((noreturn));
 /* An address that no guest has mapped. */
 #define WILD ((void *)0x10)

@@ -84,7 +84,10 @@ static long pin(domid_t domid, uint64_t mfn)
     return hypercall(__HYPERVISOR_mmuext_op, (uintptr_t)&e, 1, 0, domid, 0);
 }
 
-/* The child's pages from the start of its window: tables, then 16 of stack, then one of data. */
+/*
+ * The child's pages from the start of its window: tables, then 16 of stack, then one of data; two
+ * are not mapped, as a GDT's must not be writable.
+ */
 enum { L4, L3, L2, L1, STACK, DATA = STACK + 16, GDT, CHILD_PAGES = GDT + 2 };
 
 struct child {
@@ -120,7 +123,7 @@ static void populate(struct child *c)
     fill(c, L4, c->base >> 39 & 511, PTE_MAKE(c->frame[L3], LEAF));
     fill(c, L3, c->base >> 30 & 511, PTE_MAKE(c->frame[L2], LEAF));
     fill(c, L2, c->base >> 21 & 511, PTE_MAKE(c->frame[L1], LEAF));
-    for (unsigned int i = STACK; i < GDT; i++)
+    for (unsigned int i = STACK; i <= DATA; i++)
         fill(c, L1, i, PTE_MAKE(c->frame[i], LEAF));
     ck_assert_int_eq(pin(c->domid, c->frame[L4]), 0);
 }

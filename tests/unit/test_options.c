@@ -27,7 +27,9 @@ START_TEST(test_good)
     ck_assert_str_eq(o.ramdisk, "a bc");
     ck_assert_int_eq(o.log_level, HYPERVISOR_LOG_DEBUG);
     ck_assert(o.hardware_domain);
-    ck_assert(parse("hardware_domain=0 loglvl=none"));
+    ck_assert_uint_eq(o.vcpus, 1);
+    ck_assert(parse("hardware_domain=0 loglvl=none vcpus=32"));
+    ck_assert_uint_eq(o.vcpus, 32);
     ck_assert(!o.hardware_domain);
 }
 END_TEST
@@ -37,8 +39,9 @@ START_TEST(test_bad)
     static const char *const cases[][2] = {
         {"memroy=3", "unknown key \"memroy\"; did you mean \"memory\"?"},
         {"ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?"},
-        {"zzzzzzzz=3", "unknown key \"zzzzzzzz\"; known are memory, maxmem, ramdisk, loglvl, "
-                       "hardware_domain"},
+        {"zzzzzzzz=3",
+         "unknown key \"zzzzzzzz\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "
+         "hardware_domain"},
         {"memory=abc", "memory=abc: not a whole number"},
         {"memory=1.5", "memory=1.5: not a whole number"},
         {"memory=-5", "memory=-5: not a whole number"},
@@ -50,6 +53,9 @@ START_TEST(test_bad)
         {"ramdisk=\"a", "a quote is not closed in \"ramdisk=a\""},
         {"loglvl=loud", "loglvl=loud: must be none, error, warning, info, debug or all"},
         {"hardware_domain=2", "hardware_domain=2: must be 0 or 1"},
+        {"vcpus=0", "vcpus=0: must be from 1 to 32"},
+        {"vcpus=33", "vcpus=33: must be from 1 to 32"},
+        {"vcpus=two", "vcpus=two: not a whole number"},
         {"hardware_domain=x", "hardware_domain=x: not a whole number"},
     };
     char text[6000] = "ramdisk=";
