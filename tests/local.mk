@@ -8,6 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 	SANITIZED='$(strip $(HOST_SANITIZE))'; export SANITIZED; \
 	HOSTED_ONLY='$(strip $(GUEST_SANITIZE))'; export HOSTED_ONLY; \
 	NO_XEN='$(NO_XEN)'; export NO_XEN; \
+	NO_XEN_DOMAINS='$(NO_XEN_DOMAINS)'; export NO_XEN_DOMAINS; \
 	CK_VERBOSITY=normal; export CK_VERBOSITY;
 
 GUEST_CC = $(CC) $(subst $(srcdir)/,$(abs_srcdir)/,$(GUEST_CPPFLAGS)) $(GUEST_CFLAGS)
@@ -19,6 +20,10 @@ else
 NO_XEN = $(shell test -r xen/xen || test -n "$$HALVM_XEN" || echo 'no hypervisor: run "make xen-image"'; \
 	command -v qemu-system-x86_64 >/dev/null || echo 'no qemu-system-x86_64')
 endif
+
+# Why tests with a Linux dom0 are
+NO_XEN_DOMAINS = $(strip $(NO_XEN) $(shell test -r xen/dom0/base.cpio || test -n "$$HALVM_XEN_DOM0" || \
+	echo 'no initial domain: run "make xen-dom0-image"'))
 
 # Scripts print TAP.
 TEST_EXTENSIONS = .sh
@@ -133,7 +138,7 @@ tests_unit_test_version_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_version_LDADD = $(UNIT_LDADD)
 
 if HAVE_CHECK
-check_LIBRARIES = $(unit_library)
+check_LIBRARIES += $(unit_library)
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 else
@@ -141,6 +146,18 @@ check-local:
 	@echo 'make check needs the library Check: install Debian 12'"'"'s package check, and configure again' >&2
 	@exit 1
 endif
+
+# The host of conformance pairs: two guest images in one executable
+check_LIBRARIES += tests/conformance/pairs/host/libhost.a
+tests_conformance_pairs_host_libhost_a_SOURCES = tests/conformance/pairs/host/main.c
+tests_conformance_pairs_host_libhost_a_CPPFLAGS = $(HOSTED_CPPFLAGS)
+tests_conformance_pairs_host_libhost_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
+pair_script = tests/conformance/pairs/host/linker.lds
+$(pair_script): tests/conformance/pairs/host/pair.lds runtime/arch/hosted/make-hosted-lds.sh
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/runtime/arch/hosted/make-hosted-lds.sh \
+		$(srcdir)/tests/conformance/pairs/host/pair.lds $@ $(HOSTED_VERBOSE)
+check_DATA += $(pair_script)
+CLEANFILES += $(pair_script)
 
 # Changes when what guests are linked with does.
 lib/halvm/stamp: $(bin_SCRIPTS) $(halvm_DATA) $(halvm_LIBRARIES)
@@ -154,6 +171,7 @@ TESTS += \
 	tests/haskell-hosted.sh \
 	tests/haskell-xen.sh \
 	tests/conformance/run.sh \
+	tests/xen-domains.sh \
 	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
 	tests/commands/faults.sh \
@@ -161,6 +179,10 @@ TESTS += \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
 	tests/commands/valgrind.sh
+
+# Two domains on real Xen, and Haskell programs as unprivileged ones
+check-xen-domu: xen-dom0-image
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/xen-domains.sh
 
 # The long ones
 SLOW_TESTS =
@@ -181,6 +203,7 @@ EXTRA_DIST += \
 	tests/haskell-xen.sh \
 	tests/commands \
 	tests/conformance \
+	tests/xen-domains.sh \
 	tests/libc \
 	tests/haskell \
 	tests/bench

@@ -9,10 +9,18 @@ bin/halvm-ld: tools/halvm-ld
 	$(STAGE_SCRIPT)
 STAGE_SCRIPT = $(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@.tmp && chmod +x $@.tmp && mv $@.tmp $@
 
-halvm_SCRIPTS += lib/halvm/xen-test lib/halvm/fetch-xen.sh
+halvm_SCRIPTS += lib/halvm/xen-test lib/halvm/fetch-xen.sh \
+	lib/halvm/xen-domains lib/halvm/xen-dom0-init lib/halvm/fetch-xen-dom0.sh
 lib/halvm/xen-test: tools/xen-test
 	$(STAGE_SCRIPT)
 lib/halvm/fetch-xen.sh: tools/fetch-xen.sh
+	$(STAGE_SCRIPT)
+
+lib/halvm/xen-domains: tools/xen-domains
+	$(STAGE_SCRIPT)
+lib/halvm/xen-dom0-init: tools/xen-dom0-init
+	$(STAGE_SCRIPT)
+lib/halvm/fetch-xen-dom0.sh: tools/fetch-xen-dom0.sh
 	$(STAGE_SCRIPT)
 
 halvm_PROGRAMS += lib/halvm/xen-run
@@ -24,5 +32,10 @@ lib_halvm_xen_run_CFLAGS = $(HOST_CFLAGS) -Wconversion
 xen-image: tools/fetch-xen.sh
 	$(SHELL) $(srcdir)/tools/fetch-xen.sh xen
 
+# A small Linux for it, and the tools of Xen, in xen/dom0; nothing is installed
+xen-dom0-image: xen-image tools/fetch-xen-dom0.sh
+	$(SHELL) $(srcdir)/tools/fetch-xen-dom0.sh xen
+
 CLEANFILES += $(bin_SCRIPTS) $(halvm_SCRIPTS)
-EXTRA_DIST += tools/halvm tools/halvm-ghc tools/halvm-ld tools/xen-test tools/fetch-xen.sh
+EXTRA_DIST += tools/halvm tools/halvm-ghc tools/halvm-ld tools/xen-test tools/fetch-xen.sh \
+	tools/xen-domains tools/xen-dom0-init tools/fetch-xen-dom0.sh

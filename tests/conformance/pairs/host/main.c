@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The two domains of a pair on the shim, in one process: the image is linked in twice (pair.lds).
+ *
+ *   usage: PAIR CONSOLE_A CONSOLE_B     writes the domains' consoles to these files
+ *
+ * The status is 0 if both have ended by themselves with status 0. A domain that has ended is
+ * destroyed as soon as the other waits, as xl does on Xen.
+ */
+#define _GNU_SOURCE
+#include "sim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <xen/sched.h>
+
+/* From the linker script, for both images: where each part begins, and its entry. */
+extern char pair_a_start[], pair_a_data[], pair_a_bss[], pair_a_end[];
+extern char pair_b_start[], pair_b_data[], pair_b_bss[], pair_b_end[];
+void pair_a_entry(void);
+void pair_b_entry(void);
+
+#define MEMORY (16UL << 20)
+
+struct side {
+    struct domain *domain; /* NULL: destroyed */
+    struct sim_console console;
+    bool ended;
+    int status; /* of its program; -1: none was told */
+};
+
+static struct side sides[2];
+static struct domain *dom0;
+static struct sim_clock machine_clock;
+
+static void host_clock(void *context, struct hypervisor_clock *now)
+{
+    (void)context;
+    clock_read(&machine_clock, now);
+}
+
+static uint64_t host_wall_clock(void *context)
+{
+    (void)context;
+    return machine_clock.wall;
+}
+
+static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
+{
+    struct hypervisor_clock now;
+    uint64_t left;
+    struct timespec t;
+    bool destroyed = false;
+
+    (void)context;
+    for (int i = 0; i < 2; i++) {
+        if (sides[i].ended && sides[i].domain) {
+            domain_destroy(sides[i].domain);
+            sides[i].domain = NULL;
+            destroyed = true;
+        }
+    }
+    if (destroyed)
+        return HYPERVISOR_WAIT_DONE;
+    /* Nothing comes from outside: both wait for each other. */
+    if (deadline == HYPERVISOR_FOREVER)
+        return HYPERVISOR_WAIT_NEVER;
+    clock_read(&machine_clock, &now);
+    left = deadline > now.system_time ? deadline - now.system_time : 0;
+    t = (struct timespec){.tv_sec = (time_t)(left / 1000000000),
+                          .tv_nsec = (long)(left % 1000000000)};
+    ppoll(NULL, 0, &t, NULL);
+    return HYPERVISOR_WAIT_DONE;
+}
+
+static void host_console_write(void *context, struct domain *d, enum hypervisor_console which,
+                               const char *bytes, size_t len)
+{
+    (void)context, (void)d, (void)which;
+    if (write(2, bytes, len) < 0)
+        abort();
+}
+
+static size_t host_console_read(void *context, struct domain *d, char *bytes, size_t len)
+{
+    (void)context, (void)d, (void)bytes, (void)len;
+    return 0;
+}
+
+static void host_domain_ended(void *context, struct domain *d, unsigned int reason, int latched)
+{
+    struct side *s = &sides[d == sides[1].domain];
+
+    (void)context;
+    if (d == dom0)
+        return;
+    console_drain(&s->console);
+    s->console.ring = NULL; /* goes with the domain */
+    s->ended = true;
+    s->status = reason == SHUTDOWN_poweroff ? latched : -1;
+    if (sides[0].ended && sides[1].ended)
+        domain_shutdown(dom0, SHUTDOWN_poweroff);
+}
+
+static void host_log(void *context, enum hypervisor_log_level level, const char *line)
+{
+    (void)context, (void)level;
+    dprintf(2, "(XEN) %s\n", line);
+}
+
+static void die(const char *what, int error)
+{
+    fprintf(stderr, "pair: %s: %s\n", what, strerror(error));
+    exit(2);
+}
+
+/* A real machine has one, and domain 0 is asked for: it does nothing, for ever. */
+static void dom0_entry(void)
+{
+    for (;;)
+        hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0, 0);
+}
+
+static void create_dom0(struct hypervisor *hv)
+{
+    const struct domain_config config = {
+        .name = "Domain-0",
+        .memory = MEMORY,
+        .hardware_domain = true,
+        .command_line = "",
+        .entry = dom0_entry,
+    };
+    int error = domain_create(hv, &config, &dom0);
+
+    if (error)
+        die("domain_create", -error);
+}
+
+static void create(struct hypervisor *hv, int i, const char *path)
+{
+    const struct domain_config configs[2] = {
+        {
+            .name = "a",
+            .memory = MEMORY,
+            .command_line = "a 1 2",
+            .image_start = (uintptr_t)pair_a_start,
+            .image_data = (uintptr_t)pair_a_data,
+            .image_bss = (uintptr_t)pair_a_bss,
+            .image_end = (uintptr_t)pair_a_end,
+            .entry = pair_a_entry,
+        },
+        {
+            .name = "b",
+            .memory = MEMORY,
+            .command_line = "b 2 1",
+            .image_start = (uintptr_t)pair_b_start,
+            .image_data = (uintptr_t)pair_b_data,
+            .image_bss = (uintptr_t)pair_b_bss,
+            .image_end = (uintptr_t)pair_b_end,
+            .entry = pair_b_entry,
+        },
+    };
+    int error = domain_create(hv, &configs[i], &sides[i].domain);
+
+    if (error)
+        die("domain_create", -error);
+    console_connect(&sides[i].console, configs[i].name, sides[i].domain);
+    sides[i].console.eof = true;
+    sides[i].console.out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (sides[i].console.out < 0)
+        die(path, errno);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct hypervisor_host host = {
+        .clock = host_clock,
+        .wall_clock = host_wall_clock,
+        .wait = host_wait,
+        .console_write = host_console_write,
+        .console_read = host_console_read,
+        .domain_ended = host_domain_ended,
+        .log = host_log,
+    };
+    const struct hypervisor_config machine = {
+        .memory = 4 * MEMORY,
+        .log_level = HYPERVISOR_LOG_WARNING,
+    };
+    struct hypervisor *hv;
+
+    clock_start(&machine_clock);
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s CONSOLE_A CONSOLE_B\n", argv[0]);
+        return 2;
+    }
+    hv = hypervisor_create(&host, &machine);
+    if (!hv)
+        die("hypervisor_create", errno);
+    create_dom0(hv);
+    create(hv, 0, argv[1]);
+    create(hv, 1, argv[2]);
+    fault_install(hv, "pair");
+    if (!hypervisor_run(hv)) {
+        for (int i = 0; i < 2; i++) {
+            if (!sides[i].ended)
+                console_drain(&sides[i].console);
+        }
+        fprintf(stderr, "pair: the domains wait for each other, for ever\n");
+        return 1;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (sides[i].status)
+            fprintf(stderr, "pair: %c ended with status %d\n", "ab"[i], sides[i].status);
+    }
+    hypervisor_destroy(hv);
+    return sides[0].status || sides[1].status;
+}
