@@ -178,7 +178,8 @@ TESTS += \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
-	tests/commands/valgrind.sh
+	tests/commands/valgrind.sh \
+	tests/commands/xen-domains.sh
 
 # Two domains on real Xen, and Haskell programs as unprivileged ones
 check-xen-domu: xen-dom0-image

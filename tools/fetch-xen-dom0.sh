@@ -10,6 +10,7 @@
 #   busybox    for the host: it makes the rest of the initramfs (xen-domains)
 # All of it comes out of Debian's packages, which are not installed; root is not needed.
 set -eu
+script=$(readlink -f "$0")
 directory=${1:-${XDG_CACHE_HOME:-$HOME/.cache}/halvm}
 packages='xen-utils-4.17 xenstore-utils libxenmisc4.17 libxencall1 libxendevicemodel1 libxenevtchn1
     libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenstore4 libxentoolcore1 libxentoollog1
@@ -20,8 +21,8 @@ die() {
     exit 1
 }
 
-# base.cpio is made last.
-[ ! -s "$directory/dom0/base.cpio" ] || exit 0
+# Made again if this script has changed.
+! cmp -s "$0" "$directory/dom0/made-by" || exit 0
 for tool in apt-get apt-cache dpkg xz readelf strip ldd; do
     command -v "$tool" >/dev/null || die "$tool not found: this needs Debian, with binutils and xz-utils"
 done
@@ -104,7 +105,7 @@ mkdir -p base/bin base/lib base/lib64 base/lib/modules base/etc/xen base/proc ba
 ln -s /run base/var/run
 ln -s /run/lock base/var/lock
 cp root/bin/busybox base/bin/
-for applet in cat cp dd dmesg insmod killall mkdir mkfifo mount reboot sh sleep stty tar; do
+for applet in cat cp dmesg insmod killall mkdir mkfifo mount reboot sh sleep tar; do
     ln -s busybox base/bin/$applet
 done
 programs='usr/lib/xen-4.17/bin/xl usr/lib/xen-4.17/bin/xenstored usr/lib/xen-4.17/bin/xenconsoled
@@ -141,4 +142,5 @@ mv vmlinux "$directory/vmlinux"
     exit 1
 }
 mv "$directory/base.cpio.tmp" "$directory/base.cpio"
+cp "$script" "$directory/made-by"
 echo "$directory"

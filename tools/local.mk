@@ -28,6 +28,12 @@ lib_halvm_xen_run_SOURCES = tools/xen_run.c sim/symbol.c sim/symbol.h
 lib_halvm_xen_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_xen_run_CFLAGS = $(HOST_CFLAGS) -Wconversion
 
+# Runs in the initial domain of xen-domains, which has no libraries for it
+halvm_PROGRAMS += lib/halvm/xen-dom0-report
+lib_halvm_xen_dom0_report_SOURCES = tools/xen_dom0_report.c
+lib_halvm_xen_dom0_report_CFLAGS = -std=gnu11 -O2 -g $(WARNINGS) -Wconversion
+lib_halvm_xen_dom0_report_LDFLAGS = -static
+
 # Debian's hypervisor, unpacked in xen/; nothing is installed
 xen-image: tools/fetch-xen.sh
 	$(SHELL) $(srcdir)/tools/fetch-xen.sh xen
