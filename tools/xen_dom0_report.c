@@ -2,8 +2,8 @@
  *
  * usage: xen-dom0-report <FILE
  *
- * Runs in the initial domain that xen-domains boots: gives standard input to QEMU's debug port, byte
- * for byte, and makes QEMU leave. A serial line would take a thousand times as long.
+ * Runs in the initial domain that xen-domains boots: gives standard input to QEMU's debug port,
+ * byte for byte, and makes QEMU leave. A serial line would take a thousand times as long.
  */
 #include <stdio.h>
 #include <sys/io.h>
