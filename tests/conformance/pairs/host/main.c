@@ -22,8 +22,8 @@
 #include <xen/sched.h>
 
 /* From the linker script, for both images: where each part begins, and its entry. */
-extern char pair_a_start[], pair_a_data[], pair_a_bss[], pair_a_end[];
-extern char pair_b_start[], pair_b_data[], pair_b_bss[], pair_b_end[];
+extern char pair_a_start[], pair_a_data[], pair_a_end[];
+extern char pair_b_start[], pair_b_data[], pair_b_end[];
 void pair_a_entry(void);
 void pair_b_entry(void);
 
@@ -163,7 +163,6 @@ static void create(struct hypervisor *hv, int i, const char *path)
             .command_line = "a 1 2",
             .image_start = (uintptr_t)pair_a_start,
             .image_data = (uintptr_t)pair_a_data,
-            .image_bss = (uintptr_t)pair_a_bss,
             .image_end = (uintptr_t)pair_a_end,
             .entry = pair_a_entry,
         },
@@ -173,7 +172,6 @@ static void create(struct hypervisor *hv, int i, const char *path)
             .command_line = "b 2 1",
             .image_start = (uintptr_t)pair_b_start,
             .image_data = (uintptr_t)pair_b_data,
-            .image_bss = (uintptr_t)pair_b_bss,
             .image_end = (uintptr_t)pair_b_end,
             .entry = pair_b_entry,
         },
