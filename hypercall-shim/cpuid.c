@@ -135,7 +135,7 @@ static void leaf_7(uint32_t subleaf, struct cpuid_leaf *out)
         out->c &= LEAF7_C;
         out->d &= LEAF7_D;
         if (!(processor_cr4(CR4_FSGS) & CR4_FSGS))
-            out->b &= ~LEAF7_B_FSGSBASE;
+            out->b &= ~LEAF7_B_FSGSBASE; /* LCOV_EXCL_LINE: a kernel or processor without it */
     } else {
         *out = (struct cpuid_leaf){.a = subleaf == 1 ? out->a & LEAF7_1_A : 0};
     }

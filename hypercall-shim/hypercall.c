@@ -48,7 +48,10 @@ static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
     return sub->handler(v, a);
 }
 
-/* What does not go the fast way: numbers that are none, and everything while someone listens. */
+/*
+ * What does not go the fast way: numbers that are none, and everything while someone listens or a
+ * guest is in user mode.
+ */
 static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
     const struct hypervisor_host *host = &v->domain->hv->host;
@@ -56,6 +59,8 @@ static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long
     uint32_t number;
     long result;
 
+    if (v->user_mode)
+        return upcall_syscall(v, op, a);
     if (op >= hypercall_count)
         return refuse(v, "hypercall", NULL, op, -ENOSYS);
     if (!host->hypercall)
@@ -65,6 +70,11 @@ static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long
     result = dispatch(v, op, a);
     host->hypercall(host->context, d, op, number, &result);
     return result;
+}
+
+void hypercall_choose_way(struct hypervisor *hv, bool user_mode)
+{
+    hv->hypercall_limit = hv->host.hypercall || user_mode ? 0 : hypercall_count;
 }
 
 long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
@@ -110,8 +120,6 @@ long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsign
     long result;
 
     instrument_hypercall(v);
-    if (__builtin_expect(v->user_mode, 0))
-        return upcall_syscall(v, op, a);
     result = hypercall_dispatch(v, op, a);
     if (v->domain->hv->run.pages)
         mirror_flush(v->domain->hv);

@@ -72,7 +72,7 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
         hv->page_table[i].owner = OWNER_HYPERVISOR;
     hv->translation_generation = 1;
     hv->next_domid = 1;
-    hv->hypercall_limit = host->hypercall ? 0 : hypercall_count;
+    hypercall_choose_way(hv, false);
     return hv;
 
 fail:

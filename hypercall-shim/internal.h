@@ -199,7 +199,7 @@ struct hypervisor {
     struct console_ring *ring;       /* console_ring.c, or NULL */
     struct machine_control *control; /* sysctl.h, or NULL */
     uint64_t idle_time;              /* how long no vCPU could run */
-    unsigned int hypercall_limit;    /* numbers below go the fast way: all, or none if traced */
+    unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
     domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
 };
 
@@ -582,6 +582,8 @@ unsigned int hypercall_slot(unsigned int op, uint32_t number);
  * is none. Tells who listens, and the log if there is no handler.
  */
 const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int op, uint32_t number);
+/* Before a guest goes to user mode, and when it has come back: hypercalls go the slow way there. */
+void hypercall_choose_way(struct hypervisor *hv, bool user_mode);
 long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a);
 
 #endif

@@ -60,6 +60,7 @@ static uint64_t enter_kernel(struct vcpu *v, const struct trap_frame *f)
     if (!v->user_mode)
         return f->rsp;
     v->user_mode = false;
+    hypercall_choose_way(v->domain->hv, false);
     mirror_switch(v->domain, v->cr3);
     processor_load(v);
     return v->kernel_sp;
@@ -245,6 +246,7 @@ void trap_crash(uint64_t *rip, uint64_t *rsp)
     struct vcpu *v = current;
 
     domain_shutdown(v->domain, SHUTDOWN_crash);
+    hypercall_choose_way(v->domain->hv, false);
     v->state = VCPU_DOWN;
     instrument_before_leave(v);
     *rip = (uint64_t)(uintptr_t)vcpu_switch_resume;

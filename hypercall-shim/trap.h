@@ -75,9 +75,13 @@ long upcall_after_hypercall(struct vcpu *v, long result);
 /* A hypercall instruction of a guest in user mode: its kernel's syscall callback. */
 long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a);
 
+/* Looked at after every hypercall, so both bytes at once: pending (not 0), and not masked (0). */
 static inline bool upcall_pending(const struct vcpu *v)
 {
-    return (v->info->evtchn_upcall_pending && !v->info->evtchn_upcall_mask) || v->nmi_pending;
+    uint16_t both;
+
+    memcpy(&both, &v->info->evtchn_upcall_pending, sizeof(both));
+    return ((uint16_t)(both - 1) < 0xff) | v->nmi_pending;
 }
 
 /* ---- trap_switch.S ---- */

@@ -155,6 +155,7 @@ iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
     memcpy(f, registers, offsetof(struct trap_frame, rip));
     f->vector = 0;
     v->user_mode = (c.cs & 3) == 3;
+    hypercall_choose_way(v->domain->hv, v->user_mode);
     if (v->domain->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
         v->iopl = c.rflags >> 12 & 3;
     f->rax = c.rax;
