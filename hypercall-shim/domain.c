@@ -33,6 +33,9 @@ int domain_choose_id(struct hypervisor *hv, domid_t *id)
     return -ENOMEM;
 }
 
+/* What a domain of xl's gets if its configuration does not say (xl.cfg, max_event_channels). */
+#define LAST_PORT 1023U
+
 int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
 {
     struct domain *d = calloc(1, sizeof(*d));
@@ -47,6 +50,10 @@ int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
     d->latched_code = -1;
     d->pause_count = 1;
     d->max_vcpus = MAX_VCPUS;
+    d->limits = (struct domain_limits){.last_port = LAST_PORT,
+                                       .grant_frames = MAX_GRANT_FRAMES,
+                                       .maptrack_frames = MAX_MAPTRACK_FRAMES,
+                                       .grant_version = MAX_GRANT_VERSION};
     hv->domains[id] = d;
     hv->domain_count++;
     hv->last_time = now > hv->last_time ? now : hv->last_time;
@@ -77,6 +84,8 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     d = *out;
     domain_unpause(d);
     d->hardware_domain = config->hardware_domain;
+    if (d->hardware_domain) /* Xen's create_dom0 sets no limit */
+        d->limits.last_port = INT32_MAX;
     /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
     d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
     d->debug_console = config->debug_console;

@@ -41,6 +41,7 @@ static domid_t create(uint32_t vcpus)
     op()->u.createdomain.max_vcpus = vcpus;
     op()->u.createdomain.grant_opts = XEN_DOMCTL_GRANT_version(1);
     op()->u.createdomain.max_grant_frames = op()->u.createdomain.max_maptrack_frames = -1;
+    op()->u.createdomain.max_evtchn_port = 1023;
     ck_assert_int_eq(domctl(XEN_DOMCTL_createdomain, 0), 0);
     domid = op()->domain;
     memset(op(), 0, sizeof(*op()));
