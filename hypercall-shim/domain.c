@@ -205,16 +205,29 @@ static void put_root(struct domain *d, uint64_t *root)
     page_put(d->hv, mfn);
 }
 
-static void destroy_vcpu(struct domain *d, struct vcpu *v)
+/* What V holds goes; V itself stays to be asked about while D is dying. */
+static void release_vcpu(struct domain *d, struct vcpu *v)
 {
     if (v->info_registered) {
         page_put_type(d, v->info_mfn);
         page_put(d->hv, v->info_mfn);
     }
+    v->info_registered = false;
+    domctl_keep_registers(v);
+    trap_vcpu_destroy(v);
     put_root(d, &v->user_cr3);
     put_root(d, &v->cr3);
-    vcpu_control_free(v);
-    vcpu_destroy(v);
+    time_vcpu_stop(v);
+}
+
+static void destroy_vcpus(struct domain *d)
+{
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i]) {
+            vcpu_control_free(d->vcpus[i]);
+            vcpu_destroy(d->vcpus[i]);
+        }
+    }
 }
 
 /* For what tools still do to a dying domain; its frame may go to another one. */
@@ -223,6 +236,10 @@ static void keep_shared_info(struct domain *d)
     d->left_shared_info = d->shared_info = calloc(1, PAGE_SIZE);
     if (!d->shared_info)
         abort(); /* LCOV_EXCL_LINE: one page, the process is lost anyway */
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i])
+            d->vcpus[i]->info = &d->shared_info->vcpu_info[i];
+    }
 }
 
 void domain_destroy(struct domain *d)
@@ -240,14 +257,14 @@ void domain_destroy(struct domain *d)
     grant_table_release_mappings(d);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (d->vcpus[i])
-            destroy_vcpu(d, d->vcpus[i]);
+            release_vcpu(d, d->vcpus[i]);
     }
     physdev_domain_destroy(d);
     for (unsigned int i = 0; i < NR_VIRQS; i++) {
         if (hv->virq_handler[i] == d->id)
             hv->virq_handler[i] = 0;
     }
-    domain_control_free(d);
+    domain_vnuma_free(d);
     if (d->text_lazy.count)
         page_lazy_remove(hv, &d->text_lazy);
     if (d->data_lazy.count)
@@ -273,6 +290,7 @@ void domain_bury(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
 
+    destroy_vcpus(d);
     grant_table_destroy(d);
     hv->domains[d->id] = NULL;
     hv->domain_count--;
