@@ -61,6 +61,9 @@ static void read_uses(void)
 /* Unit tests have C functions for guests; all other programs are run on real Xen as well. */
 static bool is_unit_test(const char *program) { return strncmp(program, "test_", 5) == 0; }
 
+/* So many are named; some hypercalls are made by all programs. */
+#define NAMED 8U
+
 /* The names of the programs that made the hypercall; returns how many. */
 static unsigned int print_tests(unsigned int op, uint32_t number, unsigned int *guests)
 {
@@ -73,11 +76,14 @@ static unsigned int print_tests(unsigned int op, uint32_t number, unsigned int *
 
         if (u->op != op || u->suboperation != number || !strcmp(u->program, last))
             continue;
-        printf("%s%s", count ? ", " : "", u->program);
+        if (count < NAMED)
+            printf("%s%s", count ? ", " : "", u->program);
         last = u->program;
         count++;
         *guests += !is_unit_test(u->program);
     }
+    if (count > NAMED)
+        printf(" and %u more", count - NAMED);
     return count;
 }
 
@@ -87,16 +93,17 @@ static void print_row(const char *call, const char *name, unsigned int op, uint3
     unsigned int count, guests;
 
     if (number == HYPERVISOR_NO_SUBOPERATION)
-        printf("| %s | %u | ", name, op);
+        printf("| %u | %s | | ", op, call);
     else
-        printf("| %s | %u, %u | ", name, op, number);
+        printf("| %u, %u | %s | %s | ", op, number, call, name);
     if (implemented)
         printf("implemented");
     else
         printf("answers -%s", strerrorname_np(-error));
     printf(" | ");
     count = print_tests(op, number, &guests);
-    printf("%s | %s |\n", count ? "" : "**none**", guests ? (*no_xen ? no_xen : "compared") : "");
+    printf("%s | %s |\n", count ? "" : "**none**",
+           guests ? (*no_xen ? no_xen : "compared") : "not asked");
     if (!count && implemented) {
         fprintf(stderr, "hypercalls: no test makes %s%s%s\n", call,
                 number == HYPERVISOR_NO_SUBOPERATION ? "" : ", ",
@@ -135,13 +142,19 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "--no-xen"))
         no_xen = "not on this machine";
     read_uses();
-    printf("# Hypercalls\n\n"
-           "Made from the dispatch table and from what the tests do, by `make hypercalls.md`. "
-           "\"Answers\" is the error that Xen 4.17 gives, always, on a machine like the shim's. "
-           "A test called `test_...` has C functions for guests and runs on the shim only; each "
-           "other one is a guest that says the same on the shim and on real Xen.\n\n"
-           "| hypercall | number | in the shim | tests | real Xen |\n"
-           "|---|---|---|---|---|\n");
+    printf(
+        "# Hypercalls\n\n"
+        "Made from the dispatch table and from what the tests do, by `make hypercalls.md`. A row "
+        "is a hypercall, or an operation of one, with the numbers that <xen/xen.h> and the "
+        "hypercall's own header give it.\n\n"
+        "- in the shim: \"answers -E...\" is the error that Xen 4.17 gives, always, on a machine "
+        "like the shim's.\n"
+        "- tests: those that make it. `test_...` (tests/unit) has C functions for guests and "
+        "runs on the shim only; each other one is a guest (tests/conformance).\n"
+        "- real Xen: \"compared\" if such a guest makes it, whose output must be the same on "
+        "both; \"not asked\" if only unit tests do.\n\n"
+        "| number | hypercall | operation | in the shim | tests | real Xen |\n"
+        "|---|---|---|---|---|---|\n");
     for (unsigned int op = 0; op < hypercall_count; op++) {
         if (hypercall_table[op].name)
             print_call(op);

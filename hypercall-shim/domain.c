@@ -33,6 +33,9 @@ int domain_choose_id(struct hypervisor *hv, domid_t *id)
     return -ENOMEM;
 }
 
+/* What a domain of xl's gets if its configuration does not say (xl.cfg, max_event_channels). */
+#define LAST_PORT 1023U
+
 int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
 {
     struct domain *d = calloc(1, sizeof(*d));
@@ -47,6 +50,10 @@ int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
     d->latched_code = -1;
     d->pause_count = 1;
     d->max_vcpus = MAX_VCPUS;
+    d->limits = (struct domain_limits){.last_port = LAST_PORT,
+                                       .grant_frames = MAX_GRANT_FRAMES,
+                                       .maptrack_frames = MAX_MAPTRACK_FRAMES,
+                                       .grant_version = MAX_GRANT_VERSION};
     hv->domains[id] = d;
     hv->domain_count++;
     hv->last_time = now > hv->last_time ? now : hv->last_time;
@@ -77,6 +84,8 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     d = *out;
     domain_unpause(d);
     d->hardware_domain = config->hardware_domain;
+    if (d->hardware_domain) /* Xen's create_dom0 sets no limit */
+        d->limits.last_port = INT32_MAX;
     /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
     d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
     d->debug_console = config->debug_console;
@@ -196,16 +205,29 @@ static void put_root(struct domain *d, uint64_t *root)
     page_put(d->hv, mfn);
 }
 
-static void destroy_vcpu(struct domain *d, struct vcpu *v)
+/* What V holds goes; V itself stays to be asked about while D is dying. */
+static void release_vcpu(struct domain *d, struct vcpu *v)
 {
     if (v->info_registered) {
         page_put_type(d, v->info_mfn);
         page_put(d->hv, v->info_mfn);
     }
+    v->info_registered = false;
+    domctl_keep_registers(v);
+    trap_vcpu_destroy(v);
     put_root(d, &v->user_cr3);
     put_root(d, &v->cr3);
-    vcpu_control_free(v);
-    vcpu_destroy(v);
+    time_vcpu_stop(v);
+}
+
+static void destroy_vcpus(struct domain *d)
+{
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i]) {
+            vcpu_control_free(d->vcpus[i]);
+            vcpu_destroy(d->vcpus[i]);
+        }
+    }
 }
 
 /* For what tools still do to a dying domain; its frame may go to another one. */
@@ -214,6 +236,10 @@ static void keep_shared_info(struct domain *d)
     d->left_shared_info = d->shared_info = calloc(1, PAGE_SIZE);
     if (!d->shared_info)
         abort(); /* LCOV_EXCL_LINE: one page, the process is lost anyway */
+    for (unsigned int i = 0; i < MAX_VCPUS; i++) {
+        if (d->vcpus[i])
+            d->vcpus[i]->info = &d->shared_info->vcpu_info[i];
+    }
 }
 
 void domain_destroy(struct domain *d)
@@ -231,14 +257,14 @@ void domain_destroy(struct domain *d)
     grant_table_release_mappings(d);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (d->vcpus[i])
-            destroy_vcpu(d, d->vcpus[i]);
+            release_vcpu(d, d->vcpus[i]);
     }
     physdev_domain_destroy(d);
     for (unsigned int i = 0; i < NR_VIRQS; i++) {
         if (hv->virq_handler[i] == d->id)
             hv->virq_handler[i] = 0;
     }
-    domain_control_free(d);
+    domain_vnuma_free(d);
     if (d->text_lazy.count)
         page_lazy_remove(hv, &d->text_lazy);
     if (d->data_lazy.count)
@@ -264,6 +290,7 @@ void domain_bury(struct domain *d)
 {
     struct hypervisor *hv = d->hv;
 
+    destroy_vcpus(d);
     grant_table_destroy(d);
     hv->domains[d->id] = NULL;
     hv->domain_count--;

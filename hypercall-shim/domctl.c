@@ -5,14 +5,11 @@
  * in its xsm/dummy.h.
  */
 #include "domctl.h"
+#include "grant_table.h"
 #include "handlers.h"
 
 #include <stdlib.h>
 
-/* Xen's defaults (gnttab_max_frames and its like), and the newest version of grant tables. */
-#define GRANT_FRAMES_MAX   64
-#define MAPTRACK_MAX       1024
-#define GRANT_VERSION_MAX  2U
 #define EVERY_NODE         UINT64_MAX /* XEN_DOMCTL_setnodeaffinity's map has 64 bits (MAX_NUMNODES) */
 #define MAX_NODES          64U
 #define DEFAULT_WEIGHT     256U /* credit2 (common/sched/credit2.c) */
@@ -35,10 +32,17 @@ static void free_vnuma(struct domain_vnuma *n)
     free(n);
 }
 
+void domain_vnuma_free(struct domain *d)
+{
+    if (!d->control)
+        return;
+    free_vnuma(d->control->vnuma);
+    d->control->vnuma = NULL;
+}
+
 void domain_control_free(struct domain *d)
 {
-    if (d->control)
-        free_vnuma(d->control->vnuma);
+    domain_vnuma_free(d);
     free(d->control);
     d->control = NULL;
 }
@@ -124,11 +128,24 @@ static int check_grants(const struct xen_domctl_createdomain *c)
 {
     uint32_t version = c->grant_opts & XEN_DOMCTL_GRANT_version_mask;
 
-    if (version < 1 || version > GRANT_VERSION_MAX)
+    if (version < 1 || version > MAX_GRANT_VERSION)
         return -EINVAL;
-    if (c->max_grant_frames == 0 || c->max_grant_frames > GRANT_FRAMES_MAX)
+    if (c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)MAX_GRANT_FRAMES)
         return -EINVAL;
-    return c->max_maptrack_frames > MAPTRACK_MAX ? -EINVAL : 0;
+    return c->max_maptrack_frames > (int32_t)MAX_MAPTRACK_FRAMES ? -EINVAL : 0;
+}
+
+/* Negative numbers of frames stand for the defaults, which D has. */
+static void set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
+{
+    struct domain_limits *l = &d->limits;
+
+    l->last_port = c->max_evtchn_port < INT32_MAX ? c->max_evtchn_port : INT32_MAX;
+    l->grant_version = c->grant_opts & XEN_DOMCTL_GRANT_version_mask;
+    if (c->max_grant_frames >= 0)
+        l->grant_frames = (uint16_t)c->max_grant_frames;
+    if (c->max_maptrack_frames >= 0)
+        l->maptrack_frames = (uint32_t)c->max_maptrack_frames;
 }
 
 static int choose_id(struct hypervisor *hv, domid_t wanted, domid_t *id)
@@ -150,6 +167,7 @@ static int build_empty(struct hypervisor *hv, domid_t id, const struct xen_domct
     if (error)
         return error;
     d->max_vcpus = c->max_vcpus;
+    set_limits(d, c);
     memcpy(d->handle, c->handle, sizeof(d->handle));
     if (!domain_control(d) || !domain_make_window(d))
         return -ENOMEM; /* LCOV_EXCL_LINE: no memory */

@@ -73,13 +73,16 @@ struct domain_vnuma {
     xen_vmemrange_t *range; /* RANGES */
 };
 const struct domain_vnuma *domain_vnuma(const struct domain *d);
+void domain_vnuma_free(struct domain *d);
 
 /*
  * The context of V from C, or to C; V must not be the one that runs. Errors: -EINVAL, -EOPNOTSUPP
  * for other tables than an initialised one has, -ENOMEM. With VGCF_online it can run from then on.
  */
 int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c);
-void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c);
+void domctl_get_context(struct vcpu *v, vcpu_guest_context_t *c);
+/* V's stack goes with its domain: its registers are kept, and it is as if it had not begun. */
+void domctl_keep_registers(struct vcpu *v);
 /* As it was made: down, without a context. */
 void domctl_reset_vcpu(struct vcpu *v);
 

@@ -188,14 +188,9 @@ static void set_processor(struct vcpu *v, const vcpu_guest_context_t *c)
     control->has_context = true;
 }
 
-static void set_entry(struct vcpu *v)
+static struct vcpu_entry entry_of(const struct cpu_user_regs *r)
 {
-    const struct cpu_user_regs *r = &v->control->registers;
-
-    if (v->started)
-        instrument_stack_gone(v);
-    v->started = v->arrived = false;
-    v->entry = (struct vcpu_entry){
+    return (struct vcpu_entry){
         .rip = r->rip,
         .rsp = r->rsp,
         .rdi = r->rdi,
@@ -216,6 +211,16 @@ static void set_entry(struct vcpu *v)
         .fcw = VCPU_FCW,
         .mxcsr = VCPU_MXCSR,
     };
+}
+
+static void set_entry(struct vcpu *v)
+{
+    const struct cpu_user_regs *r = &v->control->registers;
+
+    if (v->started)
+        instrument_stack_gone(v);
+    v->started = v->arrived = false;
+    v->entry = entry_of(r);
     if (v->control->flags & VGCF_I387_VALID)
         v->entry.fpu = v->fpu;
     v->entry.rflags = VCPU_RFLAGS(r->rflags);
@@ -306,8 +311,10 @@ struct switch_frame {
     uint64_t control_words, r15, r14, r13, r12, rbx, rbp, rip;
 };
 
-static void get_registers(const struct vcpu *v, struct cpu_user_regs *r)
+static void get_registers(struct vcpu *v, struct cpu_user_regs *r)
 {
+    struct switch_frame f;
+
     if (v->control && v->control->has_context) {
         *r = v->control->registers;
     } else {
@@ -317,15 +324,22 @@ static void get_registers(const struct vcpu *v, struct cpu_user_regs *r)
         r->rsi = v->entry.rsi;
         r->rdx = v->entry.rdx;
         r->rcx = v->entry.rcx;
+        r->rbx = v->entry.rbx;
+        r->rbp = v->entry.rbp;
+        r->r12 = v->entry.r12;
+        r->r13 = v->entry.r13;
+        r->r14 = v->entry.r14;
+        r->r15 = v->entry.r15;
         r->cs = FLAT_RING3_CS64;
         r->ss = FLAT_RING3_SS64;
         r->rflags = RFLAGS_IF;
     }
-    /* One that has run waits in a hypercall: where it goes on. */
-    if (v->started) {
-        struct switch_frame f;
-
-        memcpy(&f, v->sp, sizeof(f));
+    /* One that has crashed is where the fault was; another that has run, where a hypercall returns.
+     */
+    if (v->started && !v->sp) {
+        r->rip = v->entry.rip;
+        r->rsp = v->entry.rsp;
+    } else if (v->started && !copy_from_guest(v, &f, (uintptr_t)v->sp, sizeof(f))) {
         r->r15 = f.r15;
         r->r14 = f.r14;
         r->r13 = f.r13;
@@ -338,6 +352,21 @@ static void get_registers(const struct vcpu *v, struct cpu_user_regs *r)
     r->rflags |= (uint64_t)v->iopl << 12;
 }
 
+void domctl_keep_registers(struct vcpu *v)
+{
+    struct cpu_user_regs r = {0};
+
+    if (!v->started)
+        return;
+    get_registers(v, &r);
+    r.rflags &= ~RFLAGS_IOPL;
+    if (v->control && v->control->has_context)
+        v->control->registers = r;
+    v->entry = entry_of(&r);
+    instrument_stack_gone(v);
+    v->started = v->arrived = false;
+}
+
 static uint64_t get_flags(const struct vcpu *v)
 {
     uint64_t flags = VGCF_in_kernel;
@@ -347,7 +376,7 @@ static uint64_t get_flags(const struct vcpu *v)
     return v->is_down ? flags : flags | VGCF_online;
 }
 
-void domctl_get_context(const struct vcpu *v, vcpu_guest_context_t *c)
+void domctl_get_context(struct vcpu *v, vcpu_guest_context_t *c)
 {
     memset(c, 0, sizeof(*c));
     c->ctrlreg[0] = CR0_SET;

@@ -45,6 +45,10 @@ long domctl_setvcpucontext(struct vcpu *v, const unsigned long *a)
     }
     if (copy_from_guest(v, &context, (uintptr_t)op->ctxt.p, sizeof(context)))
         return -EFAULT;
+    /* In Xen the page tables decide. A frame that is mapped still it takes, and the end never comes.
+     */
+    if (call->d->is_dying)
+        return -EINVAL;
     error = domctl_set_context(target, &context);
     /* Xen pauses the domain meanwhile; going on wakes those that are up. */
     if (!error && target->is_down)

@@ -123,8 +123,10 @@ int event_channel_init(struct domain *d) { return evtchn_ports_init(d); }
 void event_channel_destroy(struct domain *d)
 {
     event_channel_reset_all(d);
-    if (d->events)
-        evtchn_ports_free(d);
+    if (!d->events)
+        return;
+    d->left_ports = d->events->valid;
+    evtchn_ports_free(d);
 }
 
 /* ---- operations ---- */
@@ -302,20 +304,21 @@ long evtchn_send(struct vcpu *v, const unsigned long *a)
 
 long evtchn_status(struct vcpu *v, const unsigned long *a)
 {
+    static const struct evtchn closed = {.state = EVTCHN_FREE};
+    const struct evtchn *e;
     evtchn_status_t op;
     struct domain *d;
-    struct evtchn *e;
 
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     d = domain_find(v, op.dom);
     if (!d)
         return -ESRCH;
-    if (!evtchn_exists(d, op.port))
+    if (!evtchn_exists(d, op.port) && op.port >= d->left_ports)
         return -EINVAL;
     if (!may_target(v, d))
         return -EPERM;
-    e = evtchn_at(d, op.port);
+    e = d->events ? evtchn_at(d, op.port) : &closed;
     op.vcpu = e->notify_vcpu;
     switch (e->state) {
     case EVTCHN_UNBOUND:

@@ -7,9 +7,6 @@
 
 #include <stdlib.h>
 
-/* Xen's default for a domain that xl makes (xl.cfg, max_event_channels): ports 0 to 1023. */
-#define DOMAIN_PORTS 1024U
-
 static void mark_free(struct event_channels *e, uint32_t bucket)
 {
     e->with_free[bucket / 64] |= 1UL << bucket % 64;
@@ -77,11 +74,12 @@ void evtchn_ports_free(struct domain *d)
     d->events = NULL;
 }
 
+/* As many as the ABI can have and D's maker allows. */
 static evtchn_port_t ports_max(const struct domain *d)
 {
-    if (!d->hardware_domain) /* Xen's create_dom0 sets no limit */
-        return DOMAIN_PORTS;
-    return d->events->fifo ? EVTCHN_FIFO_NR_CHANNELS : EVTCHN_2L_NR_CHANNELS;
+    evtchn_port_t all = d->events->fifo ? EVTCHN_FIFO_NR_CHANNELS : EVTCHN_2L_NR_CHANNELS;
+
+    return d->limits.last_port < all ? d->limits.last_port + 1 : all;
 }
 
 /* The lowest free port of the buckets that there are, or VALID. */

@@ -25,7 +25,7 @@ static grant_handle_t more_handles(struct grant_table *t)
 {
     grant_handle_t first = t->maptrack_limit, last = first + MAPTRACK_A_FRAME - 1;
 
-    if (t->maptrack_limit == MAX_MAPTRACK_FRAMES * MAPTRACK_A_FRAME)
+    if (t->maptrack_limit >= t->limits.maptrack_frames * MAPTRACK_A_FRAME)
         return NO_HANDLE;
     if (t->maptrack_limit == t->maptrack_space) {
         unsigned int space = t->maptrack_space ? 2 * t->maptrack_space : MAPTRACK_A_FRAME;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * What guests ask about a grant table, and do to entries that nobody uses: setup_table, query_size,
- * get_status_frames, swap_grant_ref; and cache_flush.
+ * get_status_frames, XENMEM_acquire_resource's part, swap_grant_ref; and cache_flush.
  */
 #include "grant_table.h"
 #include "handlers.h"
+
+#include <xen/memory.h>
 
 /* The status of an operation that answers a query's errors with one. */
 static int16_t query_status(int error)
@@ -38,9 +40,9 @@ static int16_t setup(struct vcpu *v, const struct gnttab_setup_table *op)
 
     if (error)
         return query_status(error);
-    if (op->nr_frames > MAX_GRANT_FRAMES)
+    if (op->nr_frames > t->limits.grant_frames)
         return GNTST_general_error;
-    if (op->nr_frames > t->frames && (t->dying || !grant_table_grow(t, op->nr_frames)))
+    if (op->nr_frames > t->frames && !grant_table_grow(t, op->nr_frames))
         return GNTST_general_error;
     return store_frames(v, (uint64_t)(uintptr_t)op->frame_list.p, t->shared, op->nr_frames);
 }
@@ -74,7 +76,7 @@ long grant_query_size(struct vcpu *v, const unsigned long *a)
     op.status = query_status(error);
     if (!error) {
         op.nr_frames = t->frames;
-        op.max_nr_frames = MAX_GRANT_FRAMES;
+        op.max_nr_frames = t->limits.grant_frames;
     }
     return copy_to_guest(v, a[1], &op, sizeof(op));
 }
@@ -104,6 +106,52 @@ long grant_get_status_frames(struct vcpu *v, const unsigned long *a)
     op.status = get_status_frames(v, &op);
     return copy_to_guest(v, a[1] + offsetof(struct gnttab_get_status_frames, status), &op.status,
                          sizeof(op.status));
+}
+
+/* ---- the tables of others, for who manages them ---- */
+
+unsigned int grant_resource_frames(const struct domain *d, unsigned int id)
+{
+    switch (id) {
+    case XENMEM_resource_grant_table_id_shared:
+        return d->limits.grant_frames;
+    case XENMEM_resource_grant_table_id_status:
+        return (unsigned int)STATUS_FRAMES(d->limits.grant_frames);
+    default:
+        return 0;
+    }
+}
+
+/* Xen grows a table for a status frame until that is full of entries, or not at all. */
+static const uint32_t *grow_for(struct grant_table *t, bool status, uint64_t count)
+{
+    uint64_t frames = status ? count * STATUS_A_FRAME / ENTRIES_A_FRAME_V2 : count;
+    const unsigned int *have = status ? &t->status_frames : &t->frames;
+
+    if (count > *have && frames <= t->limits.grant_frames)
+        grant_table_grow(t, (unsigned int)frames);
+    if (count > *have)
+        return NULL;
+    return status ? t->status : t->shared;
+}
+
+int grant_resource_get(struct domain *d, unsigned int id, unsigned int first, unsigned int count,
+                       xen_pfn_t *mfns)
+{
+    bool status = id == XENMEM_resource_grant_table_id_status;
+    struct grant_table *t = grant_table_get(d);
+    const uint32_t *frames;
+
+    if (!t)
+        return -ENOMEM; /* LCOV_EXCL_LINE: no memory */
+    if (status && t->version != 2)
+        return -EINVAL;
+    frames = grow_for(t, status, (uint64_t)first + count);
+    if (!frames)
+        return -EINVAL;
+    for (unsigned int i = 0; i < count; i++)
+        mfns[i] = frames[first + i];
+    return 0;
 }
 
 /* ---- swap_grant_ref ---- */

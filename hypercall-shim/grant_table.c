@@ -14,6 +14,9 @@ static uint32_t new_frame(struct grant_table *t)
 
     if (mfn)
         page_info(t->hv, mfn)->flags |= PAGE_GRANT_TABLE;
+    /* Nobody can map what a dying domain gets (Xen's share_xen_page_with_guest). */
+    if (mfn && t->dying)
+        page_info(t->hv, mfn)->flags |= PAGE_RELEASED;
     return mfn;
 }
 
@@ -89,8 +92,10 @@ struct grant_table *grant_table_get(struct domain *d)
         return NULL;
     t->hv = d->hv;
     t->domid = d->id;
+    t->dying = d->is_dying;
     t->first_mfn = d->first_mfn;
-    t->extent_pages = d->extent_pages;
+    t->extent_pages = d->is_dying ? 0 : d->extent_pages;
+    t->limits = d->limits;
     t->version = 1;
     if (!grant_table_grow(t, 1)) {
         grant_table_free(t);
@@ -106,12 +111,10 @@ int grant_table_find_slow(struct hypervisor *hv, domid_t domid, struct grant_tab
 {
     struct domain *d = domain_by_id(hv, domid);
 
-    if (d && !d->is_dying) {
-        *t = grant_table_get(d);
-        return *t ? GNTST_okay : GNTST_general_error;
-    }
-    *t = d ? d->grant_table : NULL;
-    return *t ? GNTST_okay : GNTST_bad_domain;
+    if (!d)
+        return GNTST_bad_domain;
+    *t = grant_table_get(d);
+    return *t ? GNTST_okay : GNTST_general_error;
 }
 
 int grant_table_query(struct vcpu *v, domid_t domid, struct grant_table **t)

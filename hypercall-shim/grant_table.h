@@ -11,9 +11,10 @@
 
 #include <xen/grant_table.h>
 
-/* Xen's defaults: gnttab_max_frames and gnttab_max_maptrack_frames of its command line. */
+/* Xen's defaults: gnttab_max_frames, gnttab_max_maptrack_frames and gnttab of its command line. */
 #define MAX_GRANT_FRAMES    64U
 #define MAX_MAPTRACK_FRAMES 1024U
+#define MAX_GRANT_VERSION   2U
 #define MAPTRACK_A_FRAME    256U
 
 #define ENTRIES_A_FRAME_V1 (PAGE_SIZE / sizeof(grant_entry_v1_t))
@@ -59,6 +60,7 @@ struct grant_table {
     domid_t domid;
     bool dying;
     uint32_t first_mfn, extent_pages; /* the domain's extent, none when it is dead */
+    struct domain_limits limits;
     unsigned int version;
     unsigned int frames, status_frames;
     uint32_t shared[MAX_GRANT_FRAMES]; /* mfn */
@@ -183,6 +185,15 @@ static inline bool grant_address_ok(uint64_t va)
 {
     return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
 }
+
+/* ---- grant_setup.c: XENMEM_acquire_resource ---- */
+
+/* How many frames there can be of what ID (XENMEM_resource_grant_table_id_*) says; 0: no such ID.
+ */
+unsigned int grant_resource_frames(const struct domain *d, unsigned int id);
+/* COUNT of them from FIRST on; the table grows to have them. 0, -EINVAL or -ENOMEM. */
+int grant_resource_get(struct domain *d, unsigned int id, unsigned int first, unsigned int count,
+                       xen_pfn_t *mfns);
 
 /* ---- grant_op.c ---- */
 

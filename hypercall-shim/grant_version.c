@@ -98,6 +98,8 @@ static int set_version(struct grant_table *t, uint32_t version)
 {
     if (version != 1 && version != 2)
         return -EINVAL;
+    if (version > t->limits.grant_version)
+        return -ENOSYS; /* as where there was one version only */
     if (version == t->version)
         return 0;
     if (is_used(t))

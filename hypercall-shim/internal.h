@@ -315,6 +315,13 @@ struct vcpu {
     struct vcpu_control *control; /* domctl.h, or NULL */
 };
 
+/* What the maker of a domain bounds (XEN_DOMCTL_createdomain, or domain_new's defaults). */
+struct domain_limits {
+    evtchn_port_t last_port;
+    uint32_t maptrack_frames;
+    uint16_t grant_frames, grant_version;
+};
+
 struct domain {
     struct hypervisor *hv;
     domid_t id;
@@ -327,6 +334,7 @@ struct domain {
     unsigned int pause_count;        /* by domctl: its vCPUs run only while it is 0 */
     unsigned int max_vcpus;          /* ids of its vCPUs are below */
     uint64_t left_frames;            /* if is_dying: how many */
+    evtchn_port_t left_ports;        /* if is_dying: those below are ports that are closed */
     shared_info_t *left_shared_info; /* in place of its frame, while it is dying */
     bool was_started;                /* has been unpaused, or was made to run at once */
     int64_t time_offset;             /* of its wall clock to the machine's, in seconds */
@@ -354,6 +362,7 @@ struct domain {
     unsigned int e820_count;
     uint64_t vm_assist;
 
+    struct domain_limits limits;
     struct event_channels *events; /* event_channel.h */
 
     struct grant_table *grant_table; /* grant_table.h; NULL until someone looks */

@@ -25,6 +25,13 @@ static bool foreign(const struct vcpu *v) { return v->mmuext_owner != v->domain;
 
 /* ---- pinning ---- */
 
+static void unpin(struct domain *d, uint64_t mfn)
+{
+    page_info(d->hv, mfn)->flags &= (uint8_t)~PAGE_PINNED;
+    page_put_type(d, mfn);
+    page_put(d->hv, mfn);
+}
+
 long mmuext_pin(struct vcpu *v, const unsigned long *a)
 {
     const struct mmuext_op *op = extended(a);
@@ -45,6 +52,9 @@ long mmuext_pin(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     }
     page_info(d->hv, op->arg1.mfn)->flags |= PAGE_PINNED;
+    /* Xen unpins it at once when its domain has ended: nobody else would. */
+    if (d->is_dying)
+        unpin(d, op->arg1.mfn);
     return 0;
 }
 
@@ -61,9 +71,7 @@ long mmuext_unpin(struct vcpu *v, const unsigned long *a)
         page_put(hv, op->arg1.mfn);
         return -EINVAL;
     }
-    page->flags &= (uint8_t)~PAGE_PINNED;
-    page_put_type(v->mmuext_owner, op->arg1.mfn);
-    page_put(hv, op->arg1.mfn);
+    unpin(v->mmuext_owner, op->arg1.mfn);
     page_put(hv, op->arg1.mfn);
     return 0;
 }

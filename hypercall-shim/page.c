@@ -573,13 +573,15 @@ static void give_back(struct domain *d, uint64_t mfn)
 {
     struct page_info *page = page_info(d->hv, mfn);
 
-    if (page->refs == 0) {
-        if (!(page->flags & PAGE_GRANT_TABLE)) /* these go with the table */
-            free_frame(d->hv, mfn);
+    /* Those of the grant table go with it; until then nobody can map them any more. */
+    if (page->refs == 0 && !(page->flags & PAGE_GRANT_TABLE)) {
+        free_frame(d->hv, mfn);
         return;
     }
     page->owner = OWNER_DOMAIN(d->id);
     page->flags |= PAGE_RELEASED;
+    if (page->refs == 0)
+        return;
     d->left_frames++;
     d->pages += !(page->flags & PAGE_SPECIAL);
 }

@@ -6,6 +6,7 @@
  */
 #define __XEN_TOOLS__ /* some of it is for tools only */
 #include "memory.h"
+#include "grant_table.h"
 #include "handlers.h"
 
 /* The size of an add_to_physmap is 16 bits, so a start beyond that was never given out. */
@@ -131,17 +132,44 @@ long memory_reserved_device_memory_map(struct vcpu *v, const unsigned long *a)
 /* All frames of a resource; 0 if D does not have it. */
 static unsigned int resource_frames(const struct domain *d, unsigned int type, unsigned int id)
 {
-    (void)d;
-    (void)id;
     switch (type) {
+    case XENMEM_resource_grant_table:
+        return grant_resource_frames(d, id);
     case XENMEM_resource_ioreq_server: /* of HVM domains */
     case XENMEM_resource_vmtrace_buf:  /* the processor traces nothing */
-    case XENMEM_resource_grant_table:
         return 0;
     default:
         /* What Xen calls so: the error is taken for a number (common/memory.c). */
         return (unsigned int)-EOPNOTSUPP;
     }
+}
+
+/*
+ * So many at a time: when a later part has an error, the table has grown, and the guest got the
+ * frames, for those before it (acquire_resource in common/memory.c).
+ */
+#define RESOURCE_PART 32U
+
+static long get_resource(struct vcpu *v, struct domain *d,
+                         const struct xen_mem_acquire_resource *op, uint64_t done)
+{
+    xen_pfn_t mfns[RESOURCE_PART];
+
+    if (op->type != XENMEM_resource_grant_table)
+        return -EOPNOTSUPP;
+    while (done < op->nr_frames) {
+        uint64_t place = (uint64_t)(uintptr_t)op->frame_list.p + done * sizeof(mfns[0]);
+        uint64_t left = op->nr_frames - done;
+        unsigned int count = left < RESOURCE_PART ? (unsigned int)left : RESOURCE_PART;
+        int error = grant_resource_get(d, op->id, (unsigned int)(op->frame + done), count, mfns);
+
+        if (error)
+            return error;
+        if (copy_to_guest(v, place, mfns, count * sizeof(mfns[0])))
+            return -EFAULT;
+        done += count;
+    }
+    return 0;
 }
 
 long memory_acquire_resource(struct vcpu *v, const unsigned long *a)
@@ -167,7 +195,7 @@ long memory_acquire_resource(struct vcpu *v, const unsigned long *a)
     if (op.frame_list.p) {
         if (start_extent(a) >= op.nr_frames || op.nr_frames > UINT32_MAX >> EXTENT_SHIFT)
             return -EINVAL;
-        return -EOPNOTSUPP;
+        return get_resource(v, d, &op, start_extent(a));
     }
     /* Without a list: how many there are. */
     if (op.nr_frames || start_extent(a))

@@ -248,6 +248,9 @@ void trap_crash(uint64_t *rip, uint64_t *rsp)
     domain_shutdown(v->domain, SHUTDOWN_crash);
     hypercall_choose_way(v->domain->hv, false);
     v->state = VCPU_DOWN;
+    v->entry.rip = *rip; /* for tools, in place of what it would leave on its stack */
+    v->entry.rsp = *rsp;
+    v->sp = NULL;
     instrument_before_leave(v);
     *rip = (uint64_t)(uintptr_t)vcpu_switch_resume;
     *rsp = (uint64_t)(uintptr_t)v->domain->hv->host_sp;

@@ -177,6 +177,11 @@ static void test_upcalls(void)
     info()->evtchn_upcall_mask = 1;
     answers(hypercall_sched_op(SCHEDOP_block, NULL), 0, "block with an event pending");
     check_upcall(1, "block unmasks");
+    info()->evtchn_upcall_pending = 1;
+    info()->evtchn_upcall_mask = 1;
+    answers(hypercall(__HYPERVISOR_sched_op_compat, SCHEDOP_block, 0, 0, 0, 0), 0,
+            "block by the old hypercall");
+    check_upcall(1, "it unmasks too");
     /* In a multicall: at its end. */
     info()->evtchn_upcall_pending = 1;
     info()->evtchn_upcall_mask = 0;

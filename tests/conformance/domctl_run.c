@@ -389,6 +389,20 @@ static void test_restart(domid_t domid)
     ok(has_shut_down(domid) && data_view[16] == 1 && data_view[0] == 201, "it begins anew");
 }
 
+/* It has never given up the processor, so there is nothing of it but what the fault left. */
+static void test_crash(domid_t domid)
+{
+    make_context(domid);
+    context.user_regs.rip = ADDRESS(domid, L4); /* not mapped, and it has no handler */
+    domctl_zero(XEN_DOMCTL_pausedomain, domid);
+    answers(set_context(domid), 0, "let it begin where nothing is");
+    domctl_zero(XEN_DOMCTL_resumedomain, domid);
+    domctl_zero(XEN_DOMCTL_unpausedomain, domid);
+    ok(has_shut_down(domid) && code(domid) == SHUTDOWN_crash, "it crashes");
+    answers(get_context(domid), 0, "its context");
+    ok(back.user_regs.rip == ADDRESS(domid, L4), "is where the fault was");
+}
+
 static void test_end(domid_t domid)
 {
     answers(domctl_zero(XEN_DOMCTL_destroydomain, domid), 0, "destroy it");
@@ -396,6 +410,8 @@ static void test_end(domid_t domid)
     ok(op.u.getdomaininfo.flags & XEN_DOMINF_dying, "as a dying domain");
     ok(op.u.getdomaininfo.tot_pages == 1, "with the frame that is mapped");
     ok(data_view[16] == 1, "whose contents are as they were");
+    answers(get_context(domid), 0, "its vCPU has its context");
+    ok(back.user_regs.rip == ADDRESS(domid, L4) && back.ctrlreg[3] == 0, "but no page tables");
     good_config(1);
     answers(domctl(XEN_DOMCTL_createdomain, domid), -XEN_EEXIST, "its number is not free");
     answers(domctl_zero(XEN_DOMCTL_destroydomain, domid), 0, "destroying it again does nothing");
@@ -422,6 +438,7 @@ int main(void)
     test_context(domid);
     test_run(domid);
     test_restart(domid);
+    test_crash(domid);
     test_end(domid);
     return tap_done();
 }

@@ -442,10 +442,18 @@ static void test_replace(void)
     answers(restore(target[0]), 0, "the page of the image again");
 }
 
+static long reservation(void)
+{
+    domid_t domid = DOMID_SELF;
+
+    return hypercall_memory_op(XENMEM_current_reservation, &domid);
+}
+
 /* References outlive the reservation. */
 static void test_given_back(void)
 {
     gnttab_map_grant_ref_t m;
+    long before = reservation();
     xen_memory_reservation_t r = {.nr_extents = 1, .domid = DOMID_SELF};
     xen_pfn_t mfn = mfn_of(granted[2]);
 
@@ -457,9 +465,36 @@ static void test_given_back(void)
     set_xen_guest_handle(r.extent_start, &mfn);
     answers(hypercall_memory_op(XENMEM_decrease_reservation, &r), 1, "and given back");
     ok(strcmp(target[0], "kept") == 0, "the mapping holds it");
+    answers(reservation() - before, 0, "so it counts still");
+    answers(hypercall_memory_op(XENMEM_decrease_reservation, &r), 1, "given back once more");
     answers(unmap_at(target[0], m.handle), GNTST_okay, "until it is unmapped");
+    answers(reservation() - before, -1, "now it counts no more");
     answers(map_at(target[0], 0, REF).status, GNTST_bad_page, "then it is the domain's no more");
     answers(set_pte(granted[2], mfn << 12 | PTE_RW_PAGE), -XEN_EBUSY, "nor to be mapped");
+    answers(restore(target[0]), 0, "the page of the image again");
+}
+
+/* One that is mapped by a grant for the processor and for a device, and as the domain's own page.
+ */
+static void test_last_reference(void)
+{
+    gnttab_map_grant_ref_t m;
+    xen_memory_reservation_t r = {.nr_extents = 1, .domid = DOMID_SELF};
+    xen_pfn_t mfn = mfn_of(granted[3]);
+    long before = reservation();
+
+    grant_v1(REF, GTF_permit_access, self, mfn);
+    m = map_at(target[0], GNTMAP_device_map | GNTMAP_readonly, REF);
+    answers(m.status, GNTST_okay, "map a grant in both ways");
+    set_xen_guest_handle(r.extent_start, &mfn);
+    answers(hypercall_memory_op(XENMEM_decrease_reservation, &r), 1, "give its page back");
+    answers(reservation() - before, 0, "it counts");
+    answers(set_pte(granted[3], 0), 0, "unmap the page");
+    answers(reservation() - before, 0, "it counts");
+    answers(unmap_at(target[0], m.handle), GNTST_okay, "unmap the grant");
+    answers(reservation() - before, 0, "it counts");
+    answers(unmap(0, m.dev_bus_addr, m.handle), GNTST_okay, "take it from the device");
+    answers(reservation() - before, -1, "it counts no more");
     answers(restore(target[0]), 0, "the page of the image again");
 }
 
@@ -506,6 +541,7 @@ int main(void)
     test_page_table_flags();
     test_replace();
     test_given_back();
+    test_last_reference();
     test_table_frame();
     test_change_entry_bits();
     return tap_done();

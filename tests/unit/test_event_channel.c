@@ -438,6 +438,9 @@ static void asks_the_dying(void *arg)
     ck_assert_uint_eq(status_of(port), EVTCHNSTAT_unbound);
     ck_assert_int_eq(evtchn(EVTCHNOP_alloc_unbound, &un), -EINVAL);
     ck_assert_int_eq(evtchn(EVTCHNOP_bind_interdomain, &bind), -EINVAL);
+    ck_assert_int_eq(evtchn(EVTCHNOP_status, &status), 0);
+    ck_assert_uint_eq(status.status, EVTCHNSTAT_closed);
+    status.port = 64;
     ck_assert_int_eq(evtchn(EVTCHNOP_status, &status), -EINVAL);
     event_channel_host_raise(d, 1);
     ck_assert(!event_channel_awaited(d, 1));

@@ -94,6 +94,10 @@ static void blocks(void *arg)
     clear(port);
     ck_assert_int_eq(sched(SCHEDOP_yield, NULL), 0);
     ck_assert_int_eq(call(__HYPERVISOR_sched_op_compat, SCHEDOP_yield, 0), 0);
+    ck_assert_int_eq(call(__HYPERVISOR_set_timer_op, start + 900, 0), 0);
+    ck_assert_int_eq(call(__HYPERVISOR_sched_op_compat, SCHEDOP_block, 0), 0);
+    ck_assert_uint_eq(host.time, start + 900);
+    clear(port);
     ck_assert_int_eq(call(__HYPERVISOR_sched_op_compat, 77, 0), -ENOSYS);
     ck_assert_int_eq(sched(77, NULL), -ENOSYS);
     ck_assert_int_eq(sched(SCHEDOP_pin_override, NULL), -EPERM);
