@@ -14,8 +14,8 @@
 #include "core/hypercall.h"
 #include "core/memory.h"
 
-#define CALLS  500000
-#define ROUNDS 9
+#define CALLS  5000
+#define ROUNDS 400
 #define MANY   100000
 
 #define WORDS_A_PAGE (4096 / sizeof(event_word_t))

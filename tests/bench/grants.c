@@ -10,9 +10,9 @@
 #include "../conformance/grant.h"
 #include "core/clock.h"
 
-#define ROUNDS 101
-#define COPIES 2000
-#define MAPS   200
+#define ROUNDS 400
+#define COPIES 500
+#define MAPS   50
 #define FEW    8U
 #define MANY   100000U
 
