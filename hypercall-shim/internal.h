@@ -339,6 +339,8 @@ struct domain {
     uint32_t *p2m;      /* frames it was made with, one by one; NULL: an extent of them */
     uint32_t first_mfn; /* pfn 0 of the extent it was made with */
     uint32_t extent_pages;
+    uint32_t first_single, end_singles; /* page_alloc.h */
+    uint32_t pinned;                    /* how many frames have PAGE_PINNED */
     uint32_t shared_info_mfn;
     shared_info_t *shared_info;
     uint64_t image_end;
@@ -407,6 +409,8 @@ void page_give(struct domain *d, uint64_t mfn);
 void page_discard(struct hypervisor *hv, uint64_t mfn);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
+/* Sets or clears PAGE_PINNED, which frame MFN of D had not, or had. */
+void page_set_pinned(struct domain *d, uint64_t mfn, bool pinned);
 /* Gives back all that D has and nobody else refers to. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */

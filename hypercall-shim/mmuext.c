@@ -44,7 +44,7 @@ long mmuext_pin(struct vcpu *v, const unsigned long *a)
         page_put(d->hv, op->arg1.mfn);
         return -EINVAL;
     }
-    page_info(d->hv, op->arg1.mfn)->flags |= PAGE_PINNED;
+    page_set_pinned(d, op->arg1.mfn, true);
     return 0;
 }
 
@@ -61,7 +61,7 @@ long mmuext_unpin(struct vcpu *v, const unsigned long *a)
         page_put(hv, op->arg1.mfn);
         return -EINVAL;
     }
-    page->flags &= (uint8_t)~PAGE_PINNED;
+    page_set_pinned(v->mmuext_owner, op->arg1.mfn, false);
     page_put_type(v->mmuext_owner, op->arg1.mfn);
     page_put(hv, op->arg1.mfn);
     page_put(hv, op->arg1.mfn);
