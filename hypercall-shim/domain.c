@@ -249,10 +249,8 @@ void domain_destroy(struct domain *d)
     page_release_all(d);
     hv->translation_generation++;
     if (d->window_owned)
-        munmap((void *)(uintptr_t)d->window, d->window_size);
-    if (d->low_owned)
-        munmap((void *)(uintptr_t)d->virt_base, d->virt_end - d->virt_base);
-    d->window_owned = d->low_owned = false;
+        munmap((void *)(uintptr_t)(d->window - d->low_size), d->low_size + d->window_size);
+    d->window_owned = false;
     /* What others have mapped stays, and with it the domain's number, until they unmap it. */
     if (d->left_frames)
         keep_shared_info(d);

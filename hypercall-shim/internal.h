@@ -346,7 +346,9 @@ struct domain {
     uint64_t image_end;
     uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
     uint64_t window, window_size; /* mirrored: the rest */
-    bool window_owned, low_owned;
+    bool window_owned;
+    bool is_fresh;     /* its extent has been nobody's before */
+    uint64_t low_size; /* of the window's mapping, before it: in place of an image */
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */

@@ -498,6 +498,7 @@ uint32_t page_allocate_extent(struct domain *d, uint32_t count)
         e = &hv->extents[hv->extent_count++];
         *e = (struct extent){.start = hv->next_fresh, .count = count};
         hv->next_fresh += count;
+        d->is_fresh = true;
     }
     e->owner = d;
     m2p_reset(hv, e);
