@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "domctl.h"
+#include "event_channel.h"
 #include "grant_table.h"
 #include "page_alloc.h"
 #include "sched.h"
@@ -33,14 +34,23 @@ int domain_choose_id(struct hypervisor *hv, domid_t *id)
     return -ENOMEM;
 }
 
+/* Allocated together: each allocation of a program's start costs it a mapping. */
+struct domain_with_events {
+    struct domain domain;
+    struct event_channels events;
+};
+
 int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
 {
-    struct domain *d = calloc(1, sizeof(*d));
+    struct domain_with_events *both = calloc(1, sizeof(*both));
     uint64_t now = hypervisor_now(hv);
+    struct domain *d;
 
-    *out = d;
-    if (!d)
+    *out = both ? &both->domain : NULL;
+    if (!both)
         return -ENOMEM;
+    d = *out;
+    evtchn_ports_init(d, &both->events);
     domain_free_dead(hv);
     d->hv = hv;
     d->id = id;
@@ -55,7 +65,7 @@ int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
         return -ENOMEM;
     d->shared_info = page_map(hv, d->shared_info_mfn);
     time_set_wall_clock(d);
-    return event_channel_init(d);
+    return 0;
 }
 
 int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
@@ -249,8 +259,10 @@ void domain_destroy(struct domain *d)
     page_release_all(d);
     hv->translation_generation++;
     if (d->window_owned)
-        munmap((void *)(uintptr_t)(d->window - d->low_size), d->low_size + d->window_size);
-    d->window_owned = false;
+        munmap((void *)(uintptr_t)d->window, d->window_size);
+    if (d->low_owned)
+        munmap((void *)(uintptr_t)d->virt_base, d->virt_end - d->virt_base);
+    d->window_owned = d->low_owned = false;
     /* What others have mapped stays, and with it the domain's number, until they unmap it. */
     if (d->left_frames)
         keep_shared_info(d);

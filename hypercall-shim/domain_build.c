@@ -34,6 +34,9 @@
 #define WINDOW_HINT 0x4200000000UL
 #define WINDOW_MIN  (16 * GIB)
 
+/* The same for a domain without an image, beyond all windows. */
+#define LOW_HINT 0x200000000000UL
+
 #define MAGIC "xen-3.0-x86_64"
 
 /* What a builder sets in an entry (Xen's L1_PROT and its like; no NX in the initial mapping). */
@@ -355,49 +358,52 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     return error;
 }
 
-bool domain_make_window(struct domain *d)
+/* Address space at HINT, or elsewhere at a multiple of ALIGN; 0 if there is none. */
+static uint64_t reserve(uint64_t hint, uint64_t size, uint64_t align)
 {
-    uint64_t size = 16 * (d->max_pages << PAGE_SHIFT), hint;
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void *got;
+    uint64_t at;
+
+    got = mmap((void *)(uintptr_t)hint, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    if (got != MAP_FAILED && (uintptr_t)got == hint)
+        return hint;
+    if (got != MAP_FAILED)
+        munmap(got, size); /* a kernel before 4.17, or valgrind: took the hint for a wish */
+    got = mmap(NULL, size + align, PROT_NONE, flags, -1, 0);
+    if (got == MAP_FAILED)
+        return 0;
+    at = ((uintptr_t)got + align - 1) & ~(align - 1);
+    if (at > (uintptr_t)got)
+        munmap(got, at - (uintptr_t)got);
+    munmap((void *)(uintptr_t)(at + size), (uintptr_t)got + align - at);
+    return at;
+}
+
+bool domain_make_window(struct domain *d)
+{
+    uint64_t size = 16 * (d->max_pages << PAGE_SHIFT);
 
     size = size < WINDOW_MIN ? WINDOW_MIN : (size + GIB - 1) & ~(GIB - 1);
-    hint = WINDOW_HINT + d->id * size;
-    got = mmap((void *)(uintptr_t)hint, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got != MAP_FAILED && (uintptr_t)got != hint) {
-        munmap(got, size); /* a kernel before 4.17, or valgrind: took the hint for a wish */
-        got = MAP_FAILED;
-    }
-    if (got == MAP_FAILED) {
-        uint64_t at;
-
-        got = mmap(NULL, size + GIB, PROT_NONE, flags, -1, 0);
-        if (got == MAP_FAILED)
-            return false;
-        at = ((uintptr_t)got + GIB - 1) & ~(GIB - 1);
-        if (at > (uintptr_t)got)
-            munmap(got, at - (uintptr_t)got);
-        munmap((void *)(uintptr_t)(at + size), (uintptr_t)got + GIB - at);
-        hint = at;
-    }
-    d->window = hint;
+    d->window = reserve(WINDOW_HINT + d->id * size, size, GIB);
+    if (!d->window)
+        return false;
     d->window_size = size;
     d->window_owned = true;
     return true;
 }
 
-/* Address space for a domain without an image: what its window begins with. */
-static uint64_t take_low(struct domain *d, const struct domain_config *c)
+/* Address space for a domain without an image. */
+static uint64_t reserve_low(struct domain *d, const struct domain_config *c)
 {
     struct layout l;
-    uint64_t base = d->window, size;
+    uint64_t size, at;
 
-    lay_out(c, base, c->memory, &l);
+    lay_out(c, 4 * MIB, c->memory, &l);
     size = (uint64_t)l.end << PAGE_SHIFT;
-    d->window += size;
-    d->window_size -= size;
-    d->low_size = size;
-    return base;
+    at = reserve(LOW_HINT + d->id * ((size + GIB - 1) & ~(GIB - 1)), size, MAPPING_END);
+    d->low_owned = at != 0;
+    return at;
 }
 
 static int read_ramdisk(struct domain *d, const struct domain_config *c, const struct layout *l)
@@ -429,10 +435,10 @@ static int build(struct domain *d, const struct domain_config *c)
     uint64_t root;
     int error;
 
-    if (!domain_make_window(d))
-        return -ENOMEM;
     if (!base)
-        base = take_low(d, c);
+        base = reserve_low(d, c);
+    if (!base)
+        return -ENOMEM;
     lay_out(c, base, c->memory, &l);
     d->virt_base = base;
     d->virt_end = va_of(&l, l.end);
@@ -456,6 +462,8 @@ static int build(struct domain *d, const struct domain_config *c)
     root = make_page_tables(d, &l);
     mprotect((void *)(uintptr_t)va_of(&l, l.tables), (size_t)l.table_pages << PAGE_SHIFT,
              PROT_READ | PROT_EXEC);
+    if (!domain_make_window(d))
+        return -ENOMEM;
 
     v = vcpu_create(d, 0);
     if (!v)

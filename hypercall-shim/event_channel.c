@@ -118,8 +118,6 @@ void event_channel_reset_all(struct domain *d)
         event_fifo_destroy(d);
 }
 
-int event_channel_init(struct domain *d) { return evtchn_ports_init(d); }
-
 void event_channel_destroy(struct domain *d)
 {
     event_channel_reset_all(d);

@@ -346,9 +346,8 @@ struct domain {
     uint64_t image_end;
     uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
     uint64_t window, window_size; /* mirrored: the rest */
-    bool window_owned;
-    bool is_fresh;     /* its extent has been nobody's before */
-    uint64_t low_size; /* of the window's mapping, before it: in place of an image */
+    bool window_owned, low_owned;
+    bool is_fresh;        /* its extent has been nobody's before */
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */
@@ -533,7 +532,6 @@ uint32_t time_tsc_khz(struct hypervisor *hv);
 void time_vcpu_init(struct vcpu *v);
 void time_vcpu_stop(struct vcpu *v);
 
-int event_channel_init(struct domain *d);
 void event_channel_destroy(struct domain *d);
 int event_channel_allocate_host(struct domain *d, evtchn_port_t *port);
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);
