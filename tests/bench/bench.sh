@@ -139,7 +139,7 @@ line 'Send until the peer domain runs' "$wake" 100 ns "$(times "$wake" "$switch"
 curve '  with 1,000 domains / with 2' 1.2 < <(with wake)
 curve '  send alone, likewise' 1.2 < <(with send)
 printf '  %-42s %s ns\n' 'a token round all of them, each' \
-    "$(with round | awk '{ printf "%s%s: %s", NR > 1 ? ", " : "", $1, $2 }')"
+    "$(with round | awk '{ printf "%s%s: %s", (NR > 1 ? ", " : ""), $1, $2 }')"
 
 guest grants
 HALVM='hardware_domain=1 memory=128' "$out/grants" >"$out/grants.txt"
