@@ -26,7 +26,7 @@ static long evtchn(unsigned int op, void *argument)
     return hypercall(__HYPERVISOR_event_channel_op, op, (uintptr_t)argument, 0, 0, 0);
 }
 
-static void sched(unsigned int op) { hypercall(__HYPERVISOR_sched_op, op, 0, 0, 0, 0); }
+static void yield(void) { hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0, 0); }
 
 static long gnttab(unsigned int op, void *argument)
 {
@@ -63,6 +63,8 @@ static void start_inner(void)
         .rip = (uintptr_t)come_back,
         .rsp = (uintptr_t)(stack + sizeof(stack) - 8),
         .rflags = VCPU_RFLAGS(0),
+        .fcw = VCPU_FCW,
+        .mxcsr = VCPU_MXCSR,
     };
 
     vcpu_start(&outer, &entry);
@@ -111,30 +113,28 @@ static evtchn_port_t accept(const struct member *from)
 
 static inline void send(evtchn_port_t port) { evtchn(EVTCHNOP_send, &port); }
 
-/* What a guest does when it has been woken, in short: all ports are in the first word. */
-static inline void take_events(struct domain *d)
+/* As runtime/core/event.c: ports stay masked, upcalls too, and a poll waits for what is pending. */
+static inline void wait_for(struct domain *d, evtchn_port_t port)
 {
-    vcpu_info_t *info = &d->shared_info->vcpu_info[0];
+    xen_ulong_t *pending = &d->shared_info->evtchn_pending[0]; /* all ports are in this word */
+    struct sched_poll op = {.nr_ports = 1};
 
-    info->evtchn_upcall_mask = 1;
-    info->evtchn_upcall_pending = 0;
-    info->evtchn_pending_sel = 0;
-    d->shared_info->evtchn_pending[0] = 0;
-}
-
-static inline void wait_for_event(struct domain *d)
-{
-    sched(SCHEDOP_block);
-    take_events(d);
+    set_xen_guest_handle(op.ports, &port);
+    while (!(*pending & 1UL << port))
+        hypercall(__HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&op, 0, 0, 0);
+    __atomic_fetch_and(pending, ~(1UL << port), __ATOMIC_SEQ_CST);
 }
 
 static void connect(struct member *m)
 {
+    shared_info_t *s = m->domain->shared_info;
+
+    s->evtchn_mask[0] = ~0UL;
     m->to_previous = offer(neighbour(m, member_count - 1));
-    sched(SCHEDOP_yield); /* so that all have theirs */
+    yield(); /* so that all have theirs */
     m->to_next = accept(neighbour(m, 1));
-    take_events(m->domain); /* a new channel is pending once */
-    sched(SCHEDOP_yield);
+    s->evtchn_pending[0] = 0; /* a new channel is pending once */
+    yield();
 }
 
 static void follow(void *argument)
@@ -143,7 +143,7 @@ static void follow(void *argument)
 
     connect(m);
     while (!all_end) {
-        wait_for_event(m->domain);
+        wait_for(m->domain, m->to_previous);
         send(is_round || all_end ? m->to_next : m->to_previous);
     }
 }
@@ -154,7 +154,7 @@ static double wake(struct member *m)
 
     for (unsigned int i = 0; i < TURNS; i += 2) {
         send(m->to_next);
-        wait_for_event(m->domain);
+        wait_for(m->domain, m->to_next);
     }
     return (now() - start) / TURNS;
 }
@@ -166,7 +166,7 @@ static double round_all(struct member *m)
 
     for (unsigned int i = 0; i < laps; i++) {
         send(m->to_next);
-        wait_for_event(m->domain);
+        wait_for(m->domain, m->to_previous);
     }
     return (now() - start) / (laps * member_count);
 }
@@ -193,7 +193,7 @@ static void lead(void *argument)
         least(&round, round_all(m));
         is_round = false;
         least(&sent, send_pending(m));
-        wait_for_event(m->domain);
+        wait_for(m->domain, m->to_next);
     }
     if (member_count == 2)
         printf("wake %.1f %.1f\n", woken, bare);
