@@ -293,7 +293,7 @@ long evtchn_send(struct vcpu *v, const unsigned long *a)
 {
     evtchn_send_t op;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+    if (copy_few_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     return event_channel_send(v->domain, op.port);
 }

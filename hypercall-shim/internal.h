@@ -468,7 +468,30 @@ bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
 int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len);
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len);
 /* The bytes at VA up to the end of its page, or NULL. */
-uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write);
+uint8_t *guest_pointer_slow(struct vcpu *v, uint64_t va, bool write);
+static inline uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write)
+{
+    const struct tlb_entry *t = &v->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+
+    if (t->page == ((va >> PAGE_SHIFT) | 1UL << 63) && (!write || t->writable) &&
+        v->tlb_generation == v->domain->hv->translation_generation)
+        return t->host + (va & ~PAGE_MASK);
+    return guest_pointer_slow(v, va, write);
+}
+
+/* copy_from_guest where a call is felt, for a LEN that the compiler knows. */
+static inline int copy_few_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len)
+{
+    const uint8_t *in;
+
+    if ((from & ~PAGE_MASK) > PAGE_SIZE - len)
+        return copy_from_guest(v, to, from, len);
+    in = guest_pointer(v, from, false);
+    if (!in)
+        return -EFAULT;
+    memcpy(to, in, len);
+    return 0;
+}
 
 /* ---- domain.c, vcpu.c, sched.c, timer.c, time.c, event_channel.c ---- */
 

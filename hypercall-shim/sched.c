@@ -224,7 +224,7 @@ static int look_at_ports(struct vcpu *v, const struct sched_poll *op)
     for (unsigned int i = 0; i < op->nr_ports; i++) {
         evtchn_port_t *port = &v->poll_ports[i];
 
-        if (copy_from_guest(v, port, from + i * sizeof(*port), sizeof(*port)))
+        if (copy_few_from_guest(v, port, from + i * sizeof(*port), sizeof(*port)))
             return -EFAULT;
         if (!event_channel_valid(d, *port))
             return -EINVAL;
@@ -240,7 +240,7 @@ long sched_poll_op(struct vcpu *v, const unsigned long *a)
     struct hypervisor *hv = v->domain->hv;
     int found;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+    if (copy_few_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     if (op.nr_ports > POLL_PORTS_MAX)
         return -EINVAL;
