@@ -516,8 +516,6 @@ int domain_unpause(struct domain *d);
 void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);
 void vcpu_destroy(struct vcpu *v);
-/* Gives the processor to V, NOW, until it comes back through vcpu_leave. Returns the time then. */
-uint64_t vcpu_enter(struct vcpu *v, uint64_t now);
 /* From V's own stack: back to the scheduler. */
 void vcpu_leave(struct vcpu *v);
 /* V does not wait any more (Xen's vcpu_unblock). */
