@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "domctl.h"
+#include "event_channel.h"
 #include "grant_table.h"
 #include "page_alloc.h"
 #include "sched.h"
@@ -35,15 +36,23 @@ int domain_choose_id(struct hypervisor *hv, domid_t *id)
 
 /* What a domain of xl's gets if its configuration does not say (xl.cfg, max_event_channels). */
 #define LAST_PORT 1023U
+/* Allocated together: each allocation of a program's start costs it a mapping. */
+struct domain_with_events {
+    struct domain domain;
+    struct event_channels events;
+};
 
 int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
 {
-    struct domain *d = calloc(1, sizeof(*d));
+    struct domain_with_events *both = calloc(1, sizeof(*both));
     uint64_t now = hypervisor_now(hv);
+    struct domain *d;
 
-    *out = d;
-    if (!d)
+    *out = both ? &both->domain : NULL;
+    if (!both)
         return -ENOMEM;
+    d = *out;
+    evtchn_ports_init(d, &both->events);
     domain_free_dead(hv);
     d->hv = hv;
     d->id = id;
@@ -62,7 +71,7 @@ int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
         return -ENOMEM;
     d->shared_info = page_map(hv, d->shared_info_mfn);
     time_set_wall_clock(d);
-    return event_channel_init(d);
+    return 0;
 }
 
 int domain_initialise(struct hypervisor *hv, const struct domain_config *config,

@@ -34,6 +34,9 @@
 #define WINDOW_HINT 0x4200000000UL
 #define WINDOW_MIN  (16 * GIB)
 
+/* The same for a domain without an image, beyond all windows. */
+#define LOW_HINT 0x200000000000UL
+
 #define MAGIC "xen-3.0-x86_64"
 
 /* What a builder sets in an entry (Xen's L1_PROT and its like; no NX in the initial mapping). */
@@ -135,10 +138,8 @@ static uint64_t va_of(const struct layout *l, uint32_t page)
 }
 
 /* A frame of the initial mapping gets the references that its leaf entry stands for. */
-static void count_leaf(struct domain *d, uint32_t page, bool writable)
+static void count_leaf(struct page_info *info, bool writable)
 {
-    struct page_info *info = page_info(d->hv, domain_mfn(d, page));
-
     info->refs++;
     if (writable) {
         info->type = PAGE_WRITABLE;
@@ -157,7 +158,7 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     uint64_t end = va_of(l, l->end);
     /* Xen's own builder marks the initial domain's as the kernel's; libxl's come to be global. */
     uint64_t flags = LEAF_FLAGS | (d->hardware_domain ? PTE_GUEST_KERNEL : PTE_GLOBAL);
-    uint64_t *table;
+    uint64_t *table = NULL;
 
     /* Xen's order: L4, L3, L2, L1. */
     for (unsigned int level = 4; level >= 1; level--) {
@@ -167,12 +168,13 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     for (uint32_t page = 0; page < l->end; page++) {
         bool is_table = page >= l->tables && page < next;
         bool writable = !is_table && page >= l->text_pages;
-        uint64_t va = va_of(l, page), index = (va >> 21) - (l->base >> 21);
+        uint64_t va = va_of(l, page), slot = va >> PAGE_SHIFT & 511;
+        uint32_t mfn = domain_mfn(d, page);
 
-        table = page_map(hv, domain_mfn(d, first[1] + index));
-        table[va >> PAGE_SHIFT & 511] =
-            PTE_MAKE(domain_mfn(d, page), writable ? flags : flags & ~PTE_RW);
-        count_leaf(d, page, writable);
+        if (!table || slot == 0)
+            table = page_map(hv, domain_mfn(d, first[1] + (va >> 21) - (l->base >> 21)));
+        table[slot] = PTE_MAKE(mfn, writable ? flags : flags & ~PTE_RW);
+        count_leaf(&hv->page_table[mfn], writable);
     }
     for (unsigned int level = 2; level <= 4; level++) {
         unsigned int shift = PAGE_SHIFT + 9 * (level - 1);
@@ -196,7 +198,7 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     root->refs += 2;
     root->type = PAGE_L4;
     root->type_count += 2;
-    root->flags |= PAGE_PINNED;
+    page_set_pinned(d, domain_mfn(d, first[4]), true);
     return domain_mfn(d, first[4]);
 }
 
@@ -290,14 +292,14 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
     return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
 }
 
-/* The table of a domain without an extent: it must be written. */
+/* The table of a domain without an extent, which must be written, or of a small one. */
 static int write_p2m(struct domain *d, const struct layout *l)
 {
     for (uint32_t page = 0; page < l->p2m_pages; page++) {
         xen_pfn_t *entry = page_map(d->hv, domain_mfn(d, l->p2m + page));
 
         for (uint64_t pfn = page * 512UL; pfn < d->pages && pfn < (page + 1) * 512UL; pfn++)
-            *entry++ = d->p2m[pfn];
+            *entry++ = domain_mfn(d, pfn);
     }
     return 0;
 }
@@ -307,7 +309,7 @@ static int make_p2m(struct domain *d, const struct layout *l)
     uint8_t *view = (uint8_t *)(uintptr_t)va_of(l, l->p2m);
     size_t len = (size_t)l->p2m_pages << PAGE_SHIFT;
 
-    if (d->p2m)
+    if (d->p2m || l->p2m_pages <= P2M_EARLY)
         return write_p2m(d, l);
     d->p2m_lazy = (struct lazy_range){
         .start = d->first_mfn + l->p2m,
@@ -356,32 +358,36 @@ static int make_start_info(struct domain *d, const struct domain_config *c, cons
     return error;
 }
 
-bool domain_make_window(struct domain *d)
+/* Address space at HINT, or elsewhere at a multiple of ALIGN; 0 if there is none. */
+static uint64_t reserve(uint64_t hint, uint64_t size, uint64_t align)
 {
-    uint64_t size = 16 * (d->max_pages << PAGE_SHIFT), hint;
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
     void *got;
+    uint64_t at;
+
+    got = mmap((void *)(uintptr_t)hint, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+    if (got != MAP_FAILED && (uintptr_t)got == hint)
+        return hint;
+    if (got != MAP_FAILED)
+        munmap(got, size); /* a kernel before 4.17, or valgrind: took the hint for a wish */
+    got = mmap(NULL, size + align, PROT_NONE, flags, -1, 0);
+    if (got == MAP_FAILED)
+        return 0;
+    at = ((uintptr_t)got + align - 1) & ~(align - 1);
+    if (at > (uintptr_t)got)
+        munmap(got, at - (uintptr_t)got);
+    munmap((void *)(uintptr_t)(at + size), (uintptr_t)got + align - at);
+    return at;
+}
+
+bool domain_make_window(struct domain *d)
+{
+    uint64_t size = 16 * (d->max_pages << PAGE_SHIFT);
 
     size = size < WINDOW_MIN ? WINDOW_MIN : (size + GIB - 1) & ~(GIB - 1);
-    hint = WINDOW_HINT + d->id * size;
-    got = mmap((void *)(uintptr_t)hint, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got != MAP_FAILED && (uintptr_t)got != hint) {
-        munmap(got, size); /* a kernel before 4.17, or valgrind: took the hint for a wish */
-        got = MAP_FAILED;
-    }
-    if (got == MAP_FAILED) {
-        uint64_t at;
-
-        got = mmap(NULL, size + GIB, PROT_NONE, flags, -1, 0);
-        if (got == MAP_FAILED)
-            return false;
-        at = ((uintptr_t)got + GIB - 1) & ~(GIB - 1);
-        if (at > (uintptr_t)got)
-            munmap(got, at - (uintptr_t)got);
-        munmap((void *)(uintptr_t)(at + size), (uintptr_t)got + GIB - at);
-        hint = at;
-    }
-    d->window = hint;
+    d->window = reserve(WINDOW_HINT + d->id * size, size, GIB);
+    if (!d->window)
+        return false;
     d->window_size = size;
     d->window_owned = true;
     return true;
@@ -391,22 +397,12 @@ bool domain_make_window(struct domain *d)
 static uint64_t reserve_low(struct domain *d, const struct domain_config *c)
 {
     struct layout l;
-    uint64_t at;
-    size_t size;
-    void *got;
+    uint64_t size, at;
 
     lay_out(c, 4 * MIB, c->memory, &l);
-    size = (size_t)l.end << PAGE_SHIFT;
-    got = mmap(NULL, size + MAPPING_END, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-               0);
-    if (got == MAP_FAILED)
-        return 0;
-    at = ((uintptr_t)got + MAPPING_END - 1) & ~(MAPPING_END - 1);
-    if (at > (uintptr_t)got)
-        munmap(got, at - (uintptr_t)got);
-    if (at < (uintptr_t)got + MAPPING_END)
-        munmap((void *)(uintptr_t)(at + size), (uintptr_t)got + MAPPING_END - at);
-    d->low_owned = true;
+    size = (uint64_t)l.end << PAGE_SHIFT;
+    at = reserve(LOW_HINT + d->id * ((size + GIB - 1) & ~(GIB - 1)), size, MAPPING_END);
+    d->low_owned = at != 0;
     return at;
 }
 
@@ -448,7 +444,7 @@ static int build(struct domain *d, const struct domain_config *c)
     d->virt_end = va_of(&l, l.end);
     d->image_end = va_of(&l, l.image_pages);
 
-    if (!d->p2m) {
+    if (d->is_fresh) {
         /* Twice, what is written to in a moment: bookkeeping of the initial mapping, its pages. */
         populate(&d->hv->page_table[d->first_mfn], l.end * sizeof(struct page_info));
         populate(d->hv->direct_map + ((size_t)(d->first_mfn + l.tables) << PAGE_SHIFT),
@@ -496,7 +492,8 @@ static int build(struct domain *d, const struct domain_config *c)
         /* What every guest looks at soon: cheaper together than by a fault each. */
         if (d->p2m)
             return 0;
-        page_lazy_make(d->hv, &d->p2m_lazy, 0, P2M_EARLY);
+        if (d->p2m_lazy.count)
+            page_lazy_make(d->hv, &d->p2m_lazy, 0, P2M_EARLY);
         page_lazy_make(d->hv, &d->hv->m2p_lazy, (d->first_mfn + l.tables) / 512, 1);
     }
     return 0;

@@ -118,8 +118,6 @@ void event_channel_reset_all(struct domain *d)
         event_fifo_destroy(d);
 }
 
-int event_channel_init(struct domain *d) { return evtchn_ports_init(d); }
-
 void event_channel_destroy(struct domain *d)
 {
     event_channel_reset_all(d);
@@ -297,7 +295,7 @@ long evtchn_send(struct vcpu *v, const unsigned long *a)
 {
     evtchn_send_t op;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+    if (copy_few_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     return event_channel_send(v->domain, op.port);
 }

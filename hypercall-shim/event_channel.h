@@ -75,7 +75,8 @@ static inline bool evtchn_exists(const struct domain *d, evtchn_port_t p)
 
 /* ---- event_port.c ---- */
 
-int evtchn_ports_init(struct domain *d);
+/* E, all zero, becomes D's and is there as long as D is. */
+void evtchn_ports_init(struct domain *d, struct event_channels *e);
 void evtchn_ports_free(struct domain *d);
 /* The lowest port that is free: 0 and stores it, or an error. It is not taken yet. */
 int evtchn_find_free(struct domain *d, evtchn_port_t *out);

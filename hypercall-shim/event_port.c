@@ -48,18 +48,13 @@ static bool make_space(struct event_channels *e)
     return true;
 }
 
-int evtchn_ports_init(struct domain *d)
+void evtchn_ports_init(struct domain *d, struct event_channels *e)
 {
-    struct event_channels *e = calloc(1, sizeof(*e));
-
-    if (!e)
-        return -ENOMEM; /* LCOV_EXCL_LINE: the process has no memory */
     d->events = e;
     e->buckets = e->first_buckets;
     e->bucket_space = sizeof(e->first_buckets) / sizeof(e->first_buckets[0]);
     add_bucket(e, &e->first);
     evtchn_take(d, 0, EVTCHN_RESERVED); /* port 0 is never used */
-    return 0;
 }
 
 void evtchn_ports_free(struct domain *d)
@@ -70,7 +65,6 @@ void evtchn_ports_free(struct domain *d)
         free(e->buckets[i]);
     if (e->buckets != e->first_buckets)
         free(e->buckets);
-    free(e);
     d->events = NULL;
 }
 

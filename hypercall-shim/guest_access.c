@@ -56,16 +56,12 @@ static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
     return t->host + (va & ~PAGE_MASK);
 }
 
-uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write)
+uint8_t *guest_pointer_slow(struct vcpu *v, uint64_t va, bool write)
 {
-    struct tlb_entry *t = &v->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
-
     if (v->tlb_generation != v->domain->hv->translation_generation) {
         memset(v->tlb, 0, sizeof(v->tlb));
         v->tlb_generation = v->domain->hv->translation_generation;
     }
-    if (t->page == ((va >> PAGE_SHIFT) | 1UL << 63) && (!write || t->writable))
-        return t->host + (va & ~PAGE_MASK);
     return translate(v, va, write);
 }
 

@@ -26,7 +26,8 @@ static uint32_t suboperation_number(const struct hypercall_row *row, const unsig
     return (uint32_t)(a[row->sub_argument] & row->sub_mask);
 }
 
-static long dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+static inline __attribute__((always_inline)) long dispatch(struct vcpu *v, unsigned int op,
+                                                           const unsigned long *a)
 {
     const struct hypercall_row *row = &hypercall_table[op];
     const struct suboperation *sub;
@@ -77,11 +78,18 @@ void hypercall_choose_way(struct hypervisor *hv, bool user_mode)
     hv->hypercall_limit = hv->host.hypercall || user_mode ? 0 : hypercall_count;
 }
 
-long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+/* Inlined into a guest's way in, which is felt in each hypercall. */
+static inline __attribute__((always_inline)) long dispatch_any(struct vcpu *v, unsigned int op,
+                                                               const unsigned long *a)
 {
     if (__builtin_expect(op >= v->domain->hv->hypercall_limit, 0))
         return dispatch_slowly(v, op, a);
     return dispatch(v, op, a);
+}
+
+long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    return dispatch_any(v, op, a);
 }
 
 unsigned int hypercall_slot(unsigned int op, uint32_t number)
@@ -120,7 +128,7 @@ long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsign
     long result;
 
     instrument_hypercall(v);
-    result = hypercall_dispatch(v, op, a);
+    result = dispatch_any(v, op, a);
     if (v->domain->hv->run.pages)
         mirror_flush(v->domain->hv);
     if (__builtin_expect(upcall_pending(v), 0))

@@ -43,6 +43,7 @@ void instrument_stack_gone(struct vcpu *v)
 #endif
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 void instrument_before_enter(struct vcpu *v)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -95,6 +96,7 @@ void instrument_arrived_in_host(struct vcpu *v)
 #endif
     (void)v;
 }
+#endif
 
 void instrument_mapped(void *va, size_t len, bool there)
 {

@@ -347,12 +347,15 @@ struct domain {
     uint32_t *p2m;      /* frames it was made with, one by one; NULL: an extent of them */
     uint32_t first_mfn; /* pfn 0 of the extent it was made with */
     uint32_t extent_pages;
+    uint32_t first_single, end_singles; /* page_alloc.h */
+    uint32_t pinned;                    /* how many frames have PAGE_PINNED */
     uint32_t shared_info_mfn;
     shared_info_t *shared_info;
     uint64_t image_end;
     uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
     uint64_t window, window_size; /* mirrored: the rest */
     bool window_owned, low_owned;
+    bool is_fresh;        /* its extent has been nobody's before */
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */
@@ -416,6 +419,8 @@ void page_give(struct domain *d, uint64_t mfn);
 void page_discard(struct hypervisor *hv, uint64_t mfn);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
+/* Sets or clears PAGE_PINNED, which frame MFN of D had not, or had. */
+void page_set_pinned(struct domain *d, uint64_t mfn, bool pinned);
 /* Gives back all that D has and nobody else refers to. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
@@ -472,7 +477,30 @@ bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
 int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len);
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len);
 /* The bytes at VA up to the end of its page, or NULL. */
-uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write);
+uint8_t *guest_pointer_slow(struct vcpu *v, uint64_t va, bool write);
+static inline uint8_t *guest_pointer(struct vcpu *v, uint64_t va, bool write)
+{
+    const struct tlb_entry *t = &v->tlb[va >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+
+    if (t->page == ((va >> PAGE_SHIFT) | 1UL << 63) && (!write || t->writable) &&
+        v->tlb_generation == v->domain->hv->translation_generation)
+        return t->host + (va & ~PAGE_MASK);
+    return guest_pointer_slow(v, va, write);
+}
+
+/* copy_from_guest where a call is felt, for a LEN that the compiler knows. */
+static inline int copy_few_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len)
+{
+    const uint8_t *in;
+
+    if ((from & ~PAGE_MASK) > PAGE_SIZE - len)
+        return copy_from_guest(v, to, from, len);
+    in = guest_pointer(v, from, false);
+    if (!in)
+        return -EFAULT;
+    memcpy(to, in, len);
+    return 0;
+}
 
 /* ---- domain.c, vcpu.c, sched.c, timer.c, time.c, event_channel.c ---- */
 
@@ -497,8 +525,6 @@ int domain_unpause(struct domain *d);
 void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);
 void vcpu_destroy(struct vcpu *v);
-/* Gives the processor to V, NOW, until it comes back through vcpu_leave. Returns the time then. */
-uint64_t vcpu_enter(struct vcpu *v, uint64_t now);
 /* From V's own stack: back to the scheduler. */
 void vcpu_leave(struct vcpu *v);
 /* V does not wait any more (Xen's vcpu_unblock). */
@@ -536,7 +562,6 @@ uint32_t time_tsc_khz(struct hypervisor *hv);
 void time_vcpu_init(struct vcpu *v);
 void time_vcpu_stop(struct vcpu *v);
 
-int event_channel_init(struct domain *d);
 void event_channel_destroy(struct domain *d);
 int event_channel_allocate_host(struct domain *d, evtchn_port_t *port);
 void event_channel_virq_vcpu(struct vcpu *v, unsigned int virq);

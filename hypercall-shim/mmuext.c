@@ -27,7 +27,7 @@ static bool foreign(const struct vcpu *v) { return v->mmuext_owner != v->domain;
 
 static void unpin(struct domain *d, uint64_t mfn)
 {
-    page_info(d->hv, mfn)->flags &= (uint8_t)~PAGE_PINNED;
+    page_set_pinned(d, mfn, false);
     page_put_type(d, mfn);
     page_put(d->hv, mfn);
 }
@@ -51,7 +51,7 @@ long mmuext_pin(struct vcpu *v, const unsigned long *a)
         page_put(d->hv, op->arg1.mfn);
         return -EINVAL;
     }
-    page_info(d->hv, op->arg1.mfn)->flags |= PAGE_PINNED;
+    page_set_pinned(d, op->arg1.mfn, true);
     /* Xen unpins it at once when its domain has ended: nobody else would. */
     if (d->is_dying)
         unpin(d, op->arg1.mfn);

@@ -307,16 +307,23 @@ void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *pag
         entry[i] = m2p_default(hv, index * M2P_A_PAGE + i);
 }
 
-/* When frames change hands, entries that were made already must say so. */
-static void m2p_reset(struct hypervisor *hv, uint32_t start, uint32_t count)
+/* When the frames of E change hands, entries that were made already must say so. */
+static void m2p_reset(struct hypervisor *hv, const struct extent *e)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t mfn = (uint64_t)start + i;
+    uint64_t mfn = e->start, end = (uint64_t)e->start + e->count;
 
-        if (!is_pending(hv, &hv->m2p_lazy, (uint32_t)(mfn / M2P_A_PAGE)))
-            m2p_set(hv, mfn, m2p_default(hv, mfn));
-        else
-            i += (uint32_t)(M2P_A_PAGE - 1 - mfn % M2P_A_PAGE);
+    while (mfn < end) {
+        uint64_t next = (mfn / M2P_A_PAGE + 1) * M2P_A_PAGE;
+        uint64_t *entry;
+
+        if (next > end)
+            next = end;
+        if (is_pending(hv, &hv->m2p_lazy, (uint32_t)(mfn / M2P_A_PAGE))) {
+            mfn = next;
+            continue;
+        }
+        for (entry = m2p_entry(hv, mfn); mfn < next; mfn++)
+            *entry++ = e->owner ? mfn - e->start : INVALID_P2M_ENTRY;
     }
 }
 
@@ -491,9 +498,10 @@ uint32_t page_allocate_extent(struct domain *d, uint32_t count)
         e = &hv->extents[hv->extent_count++];
         *e = (struct extent){.start = hv->next_fresh, .count = count};
         hv->next_fresh += count;
+        d->is_fresh = true;
     }
     e->owner = d;
-    m2p_reset(hv, e->start, count);
+    m2p_reset(hv, e);
     return e->start;
 }
 
@@ -511,9 +519,10 @@ uint32_t page_allocate_special(struct domain *d)
         mfn = hv->next_reserved++;
     if (!mfn)
         mfn = page_allocate(d);
-    if (mfn)
-        hv->page_table[mfn] =
-            (struct page_info){.owner = OWNER_DOMAIN(d->id), .flags = PAGE_SPECIAL};
+    if (!mfn)
+        return 0;
+    hv->page_table[mfn] = (struct page_info){.owner = OWNER_DOMAIN(d->id), .flags = PAGE_SPECIAL};
+    domain_has_single(d, mfn);
     return mfn;
 }
 
@@ -563,6 +572,7 @@ bool page_steal(struct domain *d, uint64_t mfn)
 void page_give(struct domain *d, uint64_t mfn)
 {
     page_info(d->hv, mfn)->owner = OWNER_DOMAIN(d->id);
+    domain_has_single(d, (uint32_t)mfn);
     page_adjust(d, 1);
 }
 
@@ -595,6 +605,40 @@ static bool extent_in_use(struct hypervisor *hv, const struct extent *e)
     return false;
 }
 
+/*
+ * Frames that have been touched stay Linux's pages for the next domain of this size, if they are
+ * few, as a test's domain has: what a new page costs is several times what zeroing one does.
+ */
+#define PAGES_KEPT 64U
+
+/* Zeroes the pages from AT to END that have contents. False if there are more than PAGES_KEPT. */
+static bool zero_few(struct hypervisor *hv, off_t at, off_t end)
+{
+    size_t left = PAGES_KEPT * PAGE_SIZE;
+
+    for (;;) {
+        off_t data = lseek(hv->memfd, at, SEEK_DATA), hole;
+
+        if (data < 0 || data >= end)
+            return data >= 0 || errno == ENXIO;
+        hole = lseek(hv->memfd, data, SEEK_HOLE);
+        at = hole < 0 || hole > end ? end : hole;
+        if ((size_t)(at - data) > left)
+            return false;
+        left -= (size_t)(at - data);
+        memset(hv->direct_map + data, 0, (size_t)(at - data));
+    }
+}
+
+/* As Xen scrubs what it gives to the next domain. */
+static void zero_extent(struct hypervisor *hv, const struct extent *e)
+{
+    off_t start = (off_t)e->start << PAGE_SHIFT, len = (off_t)e->count << PAGE_SHIFT;
+
+    if (!zero_few(hv, start, start + len))
+        fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, len);
+}
+
 static void give_back_extent(struct domain *d, struct extent *e)
 {
     struct hypervisor *hv = d->hv;
@@ -616,9 +660,22 @@ static void give_back_extent(struct domain *d, struct extent *e)
     }
     e->owner = NULL;
     if (!e->broken) {
-        fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                  (off_t)e->start << PAGE_SHIFT, (off_t)e->count << PAGE_SHIFT);
-        m2p_reset(hv, e->start, e->count);
+        zero_extent(hv, e);
+        m2p_reset(hv, e);
+    }
+}
+
+/* Pinned tables hold the last references among the domain's own frames. */
+static void unpin_tables(struct domain *d, uint32_t first, uint32_t end)
+{
+    for (uint32_t mfn = first; d->pinned && mfn < end; mfn++) {
+        struct page_info *page = &d->hv->page_table[mfn];
+
+        if (!(page->flags & PAGE_PINNED) || page_owner(d->hv, mfn) != d)
+            continue;
+        page_set_pinned(d, mfn, false);
+        page_put_type(d, mfn);
+        page_put(d->hv, mfn);
     }
 }
 
@@ -627,23 +684,26 @@ void page_release_all(struct domain *d)
     struct hypervisor *hv = d->hv;
 
     page_forget_domain(d);
-    /* Pinned tables hold the last references among the domain's own frames. */
-    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
-        struct page_info *page = &hv->page_table[mfn];
-
-        if (page->flags & PAGE_PINNED && page_owner(hv, mfn) == d) {
-            page->flags &= (uint8_t)~PAGE_PINNED;
-            page_put_type(d, mfn);
-            page_put(hv, mfn);
-        }
-    }
+    unpin_tables(d, d->first_mfn, d->first_mfn + d->extent_pages);
+    unpin_tables(d, d->first_single, d->end_singles);
     d->pages = 0; /* and those that are left are counted again */
-    for (uint32_t mfn = 1; mfn < hv->next_fresh; mfn++) {
+    for (uint32_t mfn = d->first_single; mfn < d->end_singles; mfn++) {
         if (hv->page_table[mfn].owner == OWNER_DOMAIN(d->id))
             give_back(d, mfn);
     }
     if (d->extent_pages)
         give_back_extent(d, find_extent(hv, d->first_mfn));
+}
+
+void page_set_pinned(struct domain *d, uint64_t mfn, bool pinned)
+{
+    struct page_info *page = page_info(d->hv, mfn);
+
+    if (pinned)
+        page->flags |= PAGE_PINNED;
+    else
+        page->flags &= (uint8_t)~PAGE_PINNED;
+    d->pinned += pinned ? 1U : -1U;
 }
 
 /* ---- where a page table is hooked ---- */

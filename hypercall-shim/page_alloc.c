@@ -292,6 +292,10 @@ uint32_t page_allocate_order(struct domain *d, unsigned int order, uint64_t limi
     }
     for (uint32_t i = 0; first && i < 1U << order; i++)
         hv->page_table[first + i] = (struct page_info){.owner = OWNER_DOMAIN(d->id)};
+    if (first) {
+        domain_has_single(d, first);
+        domain_has_single(d, first + (1U << order) - 1);
+    }
     return first;
 }
 

@@ -13,6 +13,18 @@ static inline uint32_t domain_mfn(const struct domain *d, uint64_t pfn)
     return d->p2m ? d->p2m[pfn] : d->first_mfn + (uint32_t)pfn;
 }
 
+/*
+ * The frames that D has, or had, one by one are all from first_single to before end_singles: what
+ * its end has to look at besides its extent.
+ */
+static inline void domain_has_single(struct domain *d, uint32_t mfn)
+{
+    if (!d->end_singles || mfn < d->first_single)
+        d->first_single = mfn;
+    if (mfn >= d->end_singles)
+        d->end_singles = mfn + 1;
+}
+
 /* How many pages from PFN on, at most COUNT, have frames that follow each other. */
 uint32_t domain_run(const struct domain *d, uint64_t pfn, uint32_t count);
 

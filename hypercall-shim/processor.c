@@ -25,8 +25,8 @@ uint64_t processor_cr4(uint64_t value)
     uint64_t allowed = CR4_TSD | CR4_DE;
     unsigned int a, b, c = 0, d;
 
-    __get_cpuid(1, &a, &b, &c, &d);
-    if (c & bit_XSAVE)
+    /* Where the processor is a virtual one, CPUID takes longer than all else of a vCPU's start. */
+    if (value & CR4_XSAVE && __get_cpuid(1, &a, &b, &c, &d) && c & bit_XSAVE)
         allowed |= CR4_XSAVE;
     if (getauxval(AT_HWCAP2) & 2) /* Linux lets user code have RDFSBASE and its like */
         allowed |= CR4_FSGS;

@@ -3,8 +3,13 @@
  * The scheduler, round robin over the runnable vCPUs, and sched_op (<xen/sched.h>).
  */
 #include "sched.h"
+#include "trap.h"
+#include "instrument.h"
 
 #include <stdlib.h>
+
+/* vcpu_switch.S */
+void vcpu_start(void **save_sp, const struct vcpu_entry *entry);
 
 /* ---- who runs next ---- */
 
@@ -96,6 +101,60 @@ static bool idle(struct hypervisor *hv, uint64_t *now)
     return result != HYPERVISOR_WAIT_NEVER;
 }
 
+/* How V stands when it does not run. */
+static int resting_state(const struct vcpu *v)
+{
+    if (v->state == VCPU_BLOCKED || v->state == VCPU_POLLING)
+        return RUNSTATE_blocked;
+    return sched_runnable(v) ? RUNSTATE_runnable : RUNSTATE_offline;
+}
+
+/* As a call of vcpu_switch, by a jump: see there. */
+static inline void switch_to(void **save_sp, void *to_sp)
+{
+    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
+                     "subq $128, %%rsp\n\t" /* whatever the compiler has below */
+                     "pushq %%rax\n\t"
+                     "jmp vcpu_switch\n\t"
+                     "1: addq $128, %%rsp"
+                     : "+D"(save_sp), "+S"(to_sp)
+                     :
+                     : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "cc", "memory", "xmm0",
+                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                       "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+}
+
+/* Gives the processor to V until it comes back through vcpu_leave. Takes and returns the time. */
+static inline uint64_t enter(struct vcpu *v, uint64_t now)
+{
+    struct hypervisor *hv = v->domain->hv;
+
+    if (v->domain->mirror_base != v->cr3)
+        mirror_switch(v->domain, v->cr3);
+    vcpu_set_runstate(v, RUNSTATE_running, now);
+    vcpu_update_runstate_area(v);
+    time_periodic(v, now);
+    time_show(v);
+    current = v;
+    processor_load(v);
+    if (!v->started) {
+        v->started = true;
+        instrument_stack(v);
+        instrument_before_enter(v);
+        vcpu_start(&hv->host_sp, &v->entry);
+    } else {
+        instrument_before_enter(v);
+        switch_to(&hv->host_sp, v->sp);
+    }
+    instrument_arrived_in_host(v);
+    current = NULL;
+    now = time_now(hv);
+    time_stop_running(v);
+    vcpu_set_runstate(v, resting_state(v), now);
+    vcpu_update_runstate_area(v);
+    return now;
+}
+
 bool hypervisor_run(struct hypervisor *hv)
 {
     uint64_t now = time_read(hv);
@@ -111,7 +170,7 @@ bool hypervisor_run(struct hypervisor *hv)
         v = hv->run_first;
         if (v) {
             sched_unqueue(v);
-            now = vcpu_enter(v, now);
+            now = enter(v, now);
             sched_queue(v);
         } else if (!idle(hv, &now)) {
             return false;
@@ -224,7 +283,7 @@ static int look_at_ports(struct vcpu *v, const struct sched_poll *op)
     for (unsigned int i = 0; i < op->nr_ports; i++) {
         evtchn_port_t *port = &v->poll_ports[i];
 
-        if (copy_from_guest(v, port, from + i * sizeof(*port), sizeof(*port)))
+        if (copy_few_from_guest(v, port, from + i * sizeof(*port), sizeof(*port)))
             return -EFAULT;
         if (!event_channel_valid(d, *port))
             return -EINVAL;
@@ -240,7 +299,7 @@ long sched_poll_op(struct vcpu *v, const unsigned long *a)
     struct hypervisor *hv = v->domain->hv;
     int found;
 
-    if (copy_from_guest(v, &op, a[1], sizeof(op)))
+    if (copy_few_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     if (op.nr_ports > POLL_PORTS_MAX)
         return -EINVAL;

@@ -202,8 +202,14 @@ check-slow: all
 EXTRA_PROGRAMS += tests/bench/exec-time
 tests_bench_exec_time_SOURCES = tests/bench/exec_time.c
 tests_bench_exec_time_CFLAGS = $(HOST_CFLAGS) -Wconversion
-CLEANFILES += tests/bench/exec-time$(EXEEXT)
-bench: all tests/bench/exec-time$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/domains
+tests_bench_domains_SOURCES = tests/bench/domains.c tests/bench/machine.c tests/bench/machine.h
+tests_bench_domains_CPPFLAGS = $(HOST_CPPFLAGS)
+tests_bench_domains_CFLAGS = $(HOST_CFLAGS) -Wconversion
+tests_bench_domains_LDADD = libsim.a libhypercall-shim.a
+bench_programs = tests/bench/exec-time$(EXEEXT) tests/bench/domains$(EXEEXT)
+CLEANFILES += $(bench_programs)
+bench: all $(bench_programs)
 	GUEST_CC='$(GUEST_CC)' bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out
 
 EXTRA_DIST += \

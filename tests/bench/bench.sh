@@ -4,7 +4,8 @@
 # usage: GUEST_CC=... bench.sh --bin DIR --out DIR   (make bench calls it)
 #
 # What a unikernel costs or saves against the native program, as ratios measured here and now:
-# both sides in turn, medians. It prints a table and never fails on a ratio.
+# both sides in turn, medians. And what the hypervisor's operations cost, against what each of them
+# cannot do without. It prints a table and never fails on a ratio.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin='' out=''
@@ -96,34 +97,62 @@ done
 line 'Five programs, geometric mean' \
     "$(awk -v p="$product" -v n="$programs" 'BEGIN { print p ^ (1 / n) }')" 1.03 x
 
-# A guest in C that measures itself.
-# shellcheck disable=SC2086
-${GUEST_CC:?} -c "$here/null_hypercall.c" -o "$out/null-hypercall.o"
-"$bin/halvm-ld" -o "$out/null-hypercall" "$out/null-hypercall.o"
-read -r hypercall pointer < <("$out/null-hypercall")
-line 'Null hypercall' "$hypercall" 10 ns \
-    "$(awk -v a="$hypercall" -v b="$pointer" 'BEGIN { printf "%.1f x a call through a pointer", a / b }')"
+# Guests in C that measure themselves. guest NAME: builds it.
+guest() {
+    # shellcheck disable=SC2086
+    ${GUEST_CC:?} -c "$here/$1.c" -o "$out/$1.o"
+    "$bin/halvm-ld" -o "$out/$1" "$out/$1.o"
+}
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'; }
+# times A B WHAT: how many times B is A, for the detail of a row.
+times() { awk -v a="$1" -v b="$2" -v what="$3" 'BEGIN { printf "%.1f x %s (%s)", a / b, what, b }'; }
+# curve WHAT LIMIT < lines of a number and a time: whether the last is more than the first; all of them.
+curve() {
+    local what=$1 limit=$2 n each first='' last='' detail=''
+    while read -r n each; do
+        first=${first:-$each} last=$each
+        detail+="${detail:+, }$n: $each"
+    done
+    line "$what" "$(ratio "$last" "$first")" "$limit" x "$detail ns"
+}
 
-# shellcheck disable=SC2086
-$GUEST_CC -c "$here/event_channel.c" -o "$out/event-channel.o"
-"$bin/halvm-ld" -o "$out/event-channel" "$out/event-channel.o"
-read -r two_level few bind_few many bind_many < <(HALVM=hardware_domain=1 "$out/event-channel")
-line 'Event on a pending port' "$two_level" 25 ns
-line 'the same, FIFO ABI' "$few" 25 ns
-line 'with 100,000 ports / with two' "$(awk -v a="$many" -v b="$few" 'BEGIN { print a / b }')" 1.2 x \
-    "$many ns : $few ns"
-line 'bind_ipi and close, likewise' \
-    "$(awk -v a="$bind_many" -v b="$bind_few" 'BEGIN { print a / b }')" 1.2 x \
-    "$bind_many ns : $bind_few ns"
-# Grants of a domain to itself.
-# shellcheck disable=SC2086
-$GUEST_CC -c "$here/grants.c" -o "$out/grants.o"
-"$bin/halvm-ld" -o "$out/grants" "$out/grants.o"
-read -r copy move few many < <(HALVM='hardware_domain=1 memory=128' "$out/grants")
-line 'Grant copy of 4 KiB / memcpy' "$(awk -v a="$copy" -v b="$move" 'BEGIN { print a / b }')" 1.6 x \
-    "$copy ns, memcpy $move ns"
-line 'Map and unmap, 100,000 / 8 others' \
-    "$(awk -v a="$many" -v b="$few" 'BEGIN { print a / b }')" 1.2 x "$many ns, $few ns"
+echo 'the hypervisor: the best of many rounds, each with its floor measured in turn'
+guest null_hypercall
+read -r hypercall pointer < <("$out/null_hypercall")
+line 'Null hypercall' "$hypercall" 10 ns "$(times "$hypercall" "$pointer" 'a call through a pointer')"
+
+guest event_channel
+HALVM=hardware_domain=1 "$out/event_channel" >"$out/event_channel.txt"
+read -r two_level <"$out/event_channel.txt"
+read -r _ fifo _ < <(sed -n 2p "$out/event_channel.txt")
+line 'Send to a pending port' "$two_level" 25 ns "$(times "$two_level" "$hypercall" 'a null hypercall')"
+line '  the same, FIFO ABI' "$fifo" 25 ns "$(times "$fifo" "$hypercall" 'a null hypercall')"
+curve '  with 100,000 ports / with 8' 1.2 < <(sed 1d "$out/event_channel.txt" | cut -d' ' -f1,2)
+curve '  bind_ipi and close, likewise' 1.2 < <(sed 1d "$out/event_channel.txt" | cut -d' ' -f1,3)
+
+"$bin/../tests/bench/domains" >"$out/domains.txt"
+# measured KEY: its numbers. with KEY: the lines KEY-N as N and a number.
+measured() { awk -v key="$1" '$1 == key { $1 = ""; print }' "$out/domains.txt"; }
+with() { sed -n "s/^$1-//p" "$out/domains.txt"; }
+read -r wake switch < <(measured wake)
+line 'Send until the peer domain runs' "$wake" 100 ns "$(times "$wake" "$switch" 'a bare switch of coroutines')"
+curve '  with 1,000 domains / with 2' 1.2 < <(with wake)
+curve '  send alone, likewise' 1.2 < <(with send)
+printf '  %-42s %s ns\n' 'a token round all of them, each' \
+    "$(with round | awk '{ printf "%s%s: %s", (NR > 1 ? ", " : ""), $1, $2 }')"
+
+guest grants
+HALVM='hardware_domain=1 memory=128' "$out/grants" >"$out/grants.txt"
+read -r copy move <"$out/grants.txt"
+line 'Grant copy of 4 KiB / memcpy' "$(ratio "$copy" "$move")" 1.6 x "$copy ns : $move ns"
+read -r map bare < <(measured map)
+line 'Map and unmap a grant / two bare mmaps' "$(ratio "$map" "$bare")" 1.2 x "$map ns : $bare ns"
+curve '  with 100,000 mappings / with 8' 1.2 < <(sed 1d "$out/grants.txt")
+
+read -r life bare made ran gone < <(measured life)
+us() { awk -v ns="$1" 'BEGIN { printf "%.1f", ns / 1000 }'; }
+line 'A domain made, run and destroyed' "$(us "$life")" 50 us \
+    "$(times "$(us "$life")" "$(us "$bare")" 'its mappings and pages, bare'); $(us "$made") + $(us "$ran") + $(us "$gone")"
 
 # Proportional memory, in KiB, while Hello waits for a line.
 pss() {

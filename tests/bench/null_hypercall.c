@@ -11,8 +11,8 @@
 #include "core/clock.h"
 #include "core/hypercall.h"
 
-#define CALLS  2000000
-#define ROUNDS 9
+#define CALLS  10000
+#define ROUNDS 1000
 
 static long __attribute__((noinline)) nothing(unsigned int op, unsigned long a, unsigned long b,
                                               unsigned long c, unsigned long d, unsigned long e)
