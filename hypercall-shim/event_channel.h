@@ -47,7 +47,23 @@ struct evtchn_bucket {
 
 #define BUCKETS_MAX (EVTCHN_FIFO_NR_CHANNELS / PORTS_A_BUCKET)
 
-struct event_fifo;
+/* ---- the FIFO ABI's state (event_fifo.c) ---- */
+
+#define FIFO_WORDS_A_PAGE ((evtchn_port_t)(PAGE_SIZE / sizeof(event_word_t)))
+#define FIFO_ARRAY_PAGES  (EVTCHN_FIFO_NR_CHANNELS / FIFO_WORDS_A_PAGE)
+
+struct fifo_vcpu {
+    struct evtchn_fifo_control_block *control; /* NULL: the guest has not given it yet */
+    uint32_t control_mfn;
+    evtchn_port_t tail[EVTCHN_FIFO_MAX_QUEUES]; /* 0: none that one could link to */
+};
+
+struct event_fifo {
+    event_word_t *pages[FIFO_ARRAY_PAGES];
+    uint32_t page_mfns[FIFO_ARRAY_PAGES];
+    uint32_t page_count;
+    struct fifo_vcpu vcpus[MAX_VCPUS];
+};
 
 struct event_channels {
     struct event_fifo *fifo; /* NULL: the two-level ABI */

@@ -10,28 +10,14 @@
 
 #include <stdlib.h>
 
-#define WORDS_A_PAGE ((evtchn_port_t)(PAGE_SIZE / sizeof(event_word_t)))
-#define ARRAY_PAGES  (EVTCHN_FIFO_NR_CHANNELS / WORDS_A_PAGE)
-
-struct fifo_vcpu {
-    struct evtchn_fifo_control_block *control; /* NULL: the guest has not given it yet */
-    uint32_t control_mfn;
-    evtchn_port_t tail[EVTCHN_FIFO_MAX_QUEUES]; /* 0: none that one could link to */
-};
-
-struct event_fifo {
-    event_word_t *pages[ARRAY_PAGES];
-    uint32_t page_mfns[ARRAY_PAGES];
-    uint32_t page_count;
-    struct fifo_vcpu vcpus[MAX_VCPUS];
-};
-
 /* The event word of P, or NULL while the guest has given no page for it. */
 static event_word_t *word_of(const struct domain *d, evtchn_port_t p)
 {
     const struct event_fifo *f = d->events->fifo;
 
-    return p / WORDS_A_PAGE < f->page_count ? &f->pages[p / WORDS_A_PAGE][p % WORDS_A_PAGE] : NULL;
+    return p / FIFO_WORDS_A_PAGE < f->page_count
+               ? &f->pages[p / FIFO_WORDS_A_PAGE][p % FIFO_WORDS_A_PAGE]
+               : NULL;
 }
 
 /* The guest changes these words too: each of these is one atomic step. */
@@ -271,16 +257,16 @@ long evtchn_expand_array_op(struct vcpu *v, const unsigned long *a)
         return -EFAULT;
     if (!f)
         return -EOPNOTSUPP;
-    if (f->page_count == ARRAY_PAGES)
+    if (f->page_count == FIFO_ARRAY_PAGES)
         return -ENOSPC;
     page = take_page(d, op.array_gfn);
     if (!page)
         return -EINVAL;
-    first = f->page_count * WORDS_A_PAGE;
+    first = f->page_count * FIFO_WORDS_A_PAGE;
     f->pages[f->page_count] = page;
     f->page_mfns[f->page_count++] = (uint32_t)op.array_gfn;
     /* Xen does not ask whether such a port is still in use (add_page_to_event_array). */
-    for (evtchn_port_t p = first; p < first + WORDS_A_PAGE && evtchn_exists(d, p); p++) {
+    for (evtchn_port_t p = first; p < first + FIFO_WORDS_A_PAGE && evtchn_exists(d, p); p++) {
         if (evtchn_at(d, p)->pending)
             event_fifo_raise(d, p);
     }

@@ -30,11 +30,27 @@ TEST_EXTENSIONS = .sh
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_COMPILER = bash
 
+# What must hold between two hypercalls
+check_LIBRARIES += $(model_library)
+model_library = tests/model/libmodel.a
+tests_model_libmodel_a_SOURCES = \
+	tests/model/frames.c \
+	tests/model/grants.c \
+	tests/model/memory.c \
+	tests/model/model.c \
+	tests/model/model.h \
+	tests/model/page_tables.c \
+	tests/model/ports.c \
+	tests/model/scheduler.c
+tests_model_libmodel_a_CPPFLAGS = $(HOST_CPPFLAGS)
+tests_model_libmodel_a_CFLAGS = $(HOST_CFLAGS)
+
 # Units of the shim and sim, on the host, with Check
-UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit
+UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit -I$(srcdir)/tests/model
 # The compiler's guesses about sizes of strings are no help where a test means to be wrong.
 UNIT_CFLAGS = $(HOST_CFLAGS) -Wno-stringop-truncation -Wno-stringop-overread -Wno-format-truncation
-UNIT_LDADD = $(unit_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
+# With @UNIT_WRAP@ every hypercall of a test goes through guest.c, which checks the model after it.
+UNIT_LDADD = @UNIT_WRAP@ $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
 unit_tests =
 unit_library = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
@@ -197,6 +213,7 @@ check-xen-domu: xen-dom0-image
 SLOW_TESTS =
 check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SLOW_TESTS)'
+
 
 # Speed against the native program; prints a table, never fails on a ratio.
 EXTRA_PROGRAMS += tests/bench/exec-time

@@ -67,7 +67,9 @@ void guest_shutdown(unsigned int reason) __attribute__((noreturn));
 /* An address that no guest has mapped. */
 #define WILD ((void *)0x10)
 
-/* After everything: the references of all frames add up with the page tables. */
-void check_frames(void);
+/* What tests/model says must hold, holds. Done after each hypercall too. */
+void check_model(void);
+/* False: not after each. For a test that makes by hand what no guest can, then looks at it. */
+extern bool model_watches;
 
 #endif

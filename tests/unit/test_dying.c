@@ -153,7 +153,7 @@ static void ask(int rights)
         if (cmd != XEN_DOMCTL_createdomain && cmd != XEN_DOMCTL_destroydomain)
             domctl(cmd, VICTIM);
     }
-    check_frames();
+    check_model();
 }
 
 /* Its mappings: of one page for itself and a device, of another to read; after an end too. */
@@ -177,7 +177,7 @@ static void peer(void *arg)
     ck_assert_str_eq(late, "the peer's");
     ck_assert_int_eq(map_grant(VICTIM, 14, HOST, late, &none), GNTST_bad_page);
     ck_assert_int_eq(unmap_grant(at, frames[4] << PAGE_SHIFT, h), GNTST_okay);
-    check_frames();
+    check_model();
     ck_assert_int_eq(unmap_grant(late, 0, h_late), GNTST_okay);
     ck_assert_uint_eq(page_info(hv, frames[4])->owner, OWNER_FREE);
     peer_done = true; /* and the other one is left to the end of this domain */
@@ -204,7 +204,7 @@ static void manager(void *arg)
     while (!peer_ready)
         yield();
     ck_assert_int_eq(domctl(XEN_DOMCTL_destroydomain, VICTIM), 0);
-    check_frames();
+    check_model();
     ck_assert_uint_eq(hv->domains[VICTIM]->left_frames, 8);
     check_port(port);
     ck_assert_int_eq(domctl(XEN_DOMCTL_getvcpucontext, VICTIM), -EFAULT); /* to NULL */
@@ -220,7 +220,7 @@ static void manager(void *arg)
     for (unsigned int i = 1; i < 5; i++) {
         ck_assert(is_dying(VICTIM));
         ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, (uintptr_t)at[i], 0, 0), 0);
-        check_frames();
+        check_model();
     }
     ck_assert_uint_eq(hv->domains[VICTIM]->left_frames, 1);
     ck_assert_int_eq(domctl(XEN_DOMCTL_destroydomain, PEER), 0);
@@ -344,7 +344,7 @@ static void at_random(void *arg)
             setup(domid, 1 + pick(5));
         }
         if (i % 10 == 0)
-            check_frames();
+            check_model();
     }
     for (unsigned int n = 0; n < PLACES; n++) {
         if (held[n].what)

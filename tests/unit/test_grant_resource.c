@@ -162,7 +162,8 @@ START_TEST(limits)
     two(meets_limits, does_nothing,
         &(struct domain_limits){
             .last_port = 7, .grant_frames = 2, .maptrack_frames = 1, .grant_version = 1});
-    two(meets_none, does_nothing, &(struct domain_limits){.grant_frames = 1, .grant_version = 1});
+    two(meets_none, does_nothing,
+        &(struct domain_limits){.last_port = 7, .grant_frames = 1, .grant_version = 1});
 }
 END_TEST
 

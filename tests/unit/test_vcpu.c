@@ -129,7 +129,7 @@ static void contexts(void *arg)
     good()->flags = 0;
     c->ctrlreg[1] = c->ctrlreg[3];
     ck_assert_int_eq(initialise(1, c), -EOPNOTSUPP);
-    check_frames();
+    check_model();
 }
 
 START_TEST(test_contexts) { run(2, false, contexts); }
@@ -190,7 +190,7 @@ static void starts(void *arg)
     memcpy(c->fpu_ctxt.x + 24, &mxcsr, sizeof(mxcsr));
     memset(c->fpu_ctxt.x + 160 + 7 * 16, 0x77, 16);
     ck_assert_int_eq(initialise(1, c), 0);
-    check_frames();
+    check_model();
     ck_assert_int_eq(initialise(1, c), -EEXIST);
     ck_assert_uint_eq(v->cr3, current->cr3);
     ck_assert_uint_eq(v->user_cr3, current->cr3);
@@ -406,7 +406,7 @@ static void spaces(void *arg)
     guest_context(c, 1, writes_there, (void *)(uintptr_t)va);
     c->ctrlreg[3] = xen_pfn_to_cr3(PTE_FRAME(as_table(13)));
     ck_assert_int_eq(initialise(1, c), 0);
-    check_frames();
+    check_model();
     ck_assert_int_eq(vcpu(VCPUOP_up, 1, NULL), 0);
     for (unsigned int i = 1; i <= 3; i++) {
         yield();
@@ -765,7 +765,7 @@ static void places(void *arg)
     info.mfn = guest_mfn(guest_page(5));
     current->info->evtchn_upcall_pending = 1; /* one is due already */
     ck_assert_int_eq(vcpu(VCPUOP_register_vcpu_info, 0, &info), 0);
-    check_frames();
+    check_model();
 }
 
 START_TEST(test_places) { run(2, false, places); }
