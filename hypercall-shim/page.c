@@ -420,9 +420,6 @@ int page_get_type(struct domain *d, uint64_t mfn, enum page_type type)
     struct page_info *page = page_info(d->hv, mfn);
     int error;
 
-    /* Xen holds a writable type of its own on what it shares (share_xen_page_with_guest). */
-    if (page->flags & PAGE_SPECIAL && type != PAGE_WRITABLE)
-        return -EINVAL;
     if (page->type_count > 0) {
         /* Xen: two uses at a time only of the same type (its __get_page_type). */
         if (page->type != type)
