@@ -125,7 +125,7 @@ static inline void switch_to(void **save_sp, void *to_sp)
 }
 
 /* Gives the processor to V until it comes back through vcpu_leave. Takes and returns the time. */
-static inline uint64_t enter(struct vcpu *v, uint64_t now)
+static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint64_t now)
 {
     struct hypervisor *hv = v->domain->hv;
 
@@ -154,6 +154,8 @@ static inline uint64_t enter(struct vcpu *v, uint64_t now)
     vcpu_update_runstate_area(v);
     return now;
 }
+
+uint64_t sched_enter(struct vcpu *v, uint64_t now) { return enter(v, now); }
 
 bool hypervisor_run(struct hypervisor *hv)
 {

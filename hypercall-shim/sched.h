@@ -33,6 +33,11 @@ static inline struct vcpu *vcpu_target(struct vcpu *v, const unsigned long *a)
 void sched_wake(struct vcpu *v);
 /* V goes down: not from V itself without a vcpu_leave after it. */
 void sched_sleep(struct vcpu *v);
+/*
+ * What hypervisor_run does with V, which is in no queue: gives it the processor until it leaves.
+ * Takes and returns the time. For tests that choose themselves who runs.
+ */
+uint64_t sched_enter(struct vcpu *v, uint64_t now);
 /* In a hypercall of V: fires timers that are due. Comes back only while its domain lives. */
 void sched_run_timers(struct vcpu *v);
 

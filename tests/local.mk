@@ -226,6 +226,7 @@ SLOW_TESTS =
 check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SLOW_TESTS)'
 
+include tests/fuzz/local.mk
 
 # Speed against the native program; prints a table, never fails on a ratio.
 EXTRA_PROGRAMS += tests/bench/exec-time

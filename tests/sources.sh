@@ -5,7 +5,7 @@
 : "${top:?set top to the source tree}"
 cd "$top" || exit 99
 count=0
-for folder in runtime hypercall-shim sim tests/unit tests/model; do
+for folder in runtime hypercall-shim sim tests/unit tests/model tests/fuzz; do
     list=$folder/local.mk
     [ -e "$list" ] || list=${folder%%/*}/local.mk
     missing=''

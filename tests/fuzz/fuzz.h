@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Fuzzing the hypercall table. An input is a program: a list of records, each of which one vCPU
+ * of one of four domains carries out. A record names a hypercall and how to fill its arguments
+ * (program.c), so that most calls mean something and some are wild. The machine is built once;
+ * after an input it is put back as it was, byte by byte (undo.c), which costs microseconds.
+ */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include "internal.h"
+
+#define FUZZ_DOMAINS 4U
+#define FUZZ_VCPUS   2U
+
+/* How often the model (tests/model) is checked. */
+enum fuzz_check {
+    FUZZ_CHECK_SOME, /* at the end of one input of 32 */
+    FUZZ_CHECK_ENDS, /* at the end of each input */
+    FUZZ_CHECK_ALL,  /* after each record too */
+};
+extern enum fuzz_check fuzz_check;
+/* After each input, look whether really everything was put back (milliseconds). */
+extern bool fuzz_verify;
+/* Of the last input: of its hypercalls and their results. */
+extern uint64_t fuzz_sum;
+/* Print each hypercall and its result. */
+extern bool fuzz_trace;
+
+/* Runs one input, then puts the machine back. Aborts if the model does not hold. */
+void fuzz_run(const uint8_t *bytes, size_t len);
+
+/* ---- machine.c ---- */
+
+extern struct hypervisor *hv;
+extern uint64_t fuzz_time;
+struct domain *fuzz_domain(unsigned int i); /* NULL: destroyed */
+/* Frame I of those of domain D that its initial mapping does not map any more. */
+#define FUZZ_SPARE_PAGES 64U
+#define FUZZ_SPARE_FIRST 600U
+/* Pages from 0 on of each domain's image: arguments; from FUZZ_DATA_FIRST on: data. */
+#define FUZZ_ARGUMENT_PAGES 4U
+#define FUZZ_DATA_FIRST     8U
+void fuzz_machine_build(void);
+/* Lets V run its interpreter until it has carried out the record, or sleeps. */
+void fuzz_enter(struct vcpu *v);
+
+/* ---- undo.c ---- */
+
+/* From here on memory of the shim's comes from the arena and changes are remembered. */
+void undo_begin_setup(void);
+/* Remembers the state to come back to. */
+void undo_snapshot(void);
+void undo_run(bool running);
+void undo_restore(void);
+/* What is not as it was, or NULL. */
+const char *undo_verify(void);
+
+/* ---- program.c ---- */
+
+struct input {
+    const uint8_t *at, *end;
+};
+/* Carries out the next record. V is the vCPU that runs. */
+void program_step(struct vcpu *v, struct input *in);
+/* What the host does: time passes, interrupts come, domains end. */
+void program_host_step(struct input *in);
+uint8_t take8(struct input *in);
+
+#endif
