@@ -227,6 +227,7 @@ check-slow: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(SLOW_TESTS)'
 
 include tests/fuzz/local.mk
+include tests/mutants/local.mk
 
 # Speed against the native program; prints a table, never fails on a ratio.
 EXTRA_PROGRAMS += tests/bench/exec-time
