@@ -19,31 +19,8 @@ if [ $# = 0 ]; then
     done
 fi
 
-line() { # ok|not ok, DESCRIPTION
-    tap_count=$((tap_count + 1))
-    echo "$1 $tap_count - $2"
-}
-
-# Repeats the guest's lines of FILE, named GUEST [WAY]; a guest that stops early is a failure.
-report() { # FILE GUEST WAY
-    local planned=none seen=0 text
-    while IFS= read -r text; do
-        case $text in
-        "ok "* | "not ok "*)
-            seen=$((seen + 1))
-            line "${text%% [0-9]*}" "$2 [$3] ${text#* - }"
-            ;;
-        1..*) planned=${text#1..} ;;
-        '#'*) echo "$text" ;;
-        esac
-    done <"$1"
-    if [ "$planned" = "$seen" ]; then
-        line ok "$2 [$3] ran to its end"
-    else
-        line "not ok" "$2 [$3] ran to its end ($seen checks, planned $planned)"
-        tail -n 5 "$1" | sed 's/^/# /'
-    fi
-}
+# shellcheck source=tests/conformance/report.sh
+. "$here/report.sh"
 
 for guest in "${guests[@]}"; do
     # shellcheck disable=SC2086
@@ -54,13 +31,13 @@ for guest in "${guests[@]}"; do
         continue
     fi
     HALVM='hardware_domain=1 memory=128 vcpus=4' "./$guest" >shim.out </dev/null
-    report shim.out "$guest" shim
+    report shim.out "$guest [shim]"
     if [ -n "${NO_XEN:-}" ]; then
         skip "$guest [Xen]" "$NO_XEN"
         continue
     fi
     "$bin/halvm" xen-test --memory 128 --vcpus 4 "$guest.xen" >xen.out </dev/null
-    report xen.out "$guest" Xen
+    report xen.out "$guest [Xen]"
     ok "$guest: the shim answers as Xen" diff -u xen.out shim.out
 done
 done_testing
