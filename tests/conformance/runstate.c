@@ -111,7 +111,7 @@ static void test_arguments(void)
     let_run(MS);
     ok(strcmp(page, "mine") == 0, "is not");
     set_writable(page, 1);
-    let_run(MS);
+    wait_for(strcmp(page, "mine") != 0);
     ok(strcmp(page, "mine") != 0, "but is as soon as it can");
 }
 
