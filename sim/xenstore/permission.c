@@ -153,15 +153,15 @@ struct record **permissions_special(struct xenstore *s, const char *name)
 
 void permissions_forget(struct record **r, unsigned int domid)
 {
-    struct permission p[PERMISSIONS_MAX];
-    unsigned int count = 1;
+    struct record *rest = record_make((*r)->permissions, (*r)->count, NULL, 0);
+    struct permission *p = rest->permissions;
 
-    p[0] = (*r)->permissions[0];
+    rest->count = 1;
     if (p[0].domid == domid)
         p[0].domid = 0;
     for (unsigned int i = 1; i < (*r)->count; i++)
-        if ((*r)->permissions[i].domid != domid)
-            p[count++] = (*r)->permissions[i];
+        if (p[i].domid != domid)
+            p[rest->count++] = p[i];
     record_put(*r);
-    *r = record_make(p, count, NULL, 0);
+    *r = rest;
 }

@@ -73,11 +73,11 @@ static size_t list_part(char *out, size_t room, const struct buffer *list, size_
 int do_directory_part(struct connection *c, struct message *m)
 {
     struct buffer *list = &c->store->listing;
-    char out[XENSTORE_PAYLOAD_MAX];
     const char *strings[2], *path;
     unsigned int offset;
     struct view v;
     size_t len;
+    char *out;
     int error;
 
     if (request_strings(m, strings, 2) != 2)
@@ -88,9 +88,11 @@ int do_directory_part(struct connection *c, struct message *m)
     offset = (unsigned int)atoi(strings[1]);
     view_children(&v, list);
     /* The generation tells whether parts belong together. */
-    len = (size_t)snprintf(out, sizeof(out), "%" PRIu64, v.generation) + 1;
-    len += list_part(out + len, sizeof(out) - len - 1, list, offset);
+    out = store_alloc(XENSTORE_PAYLOAD_MAX);
+    len = (size_t)snprintf(out, XENSTORE_PAYLOAD_MAX, "%" PRIu64, v.generation) + 1;
+    len += list_part(out + len, XENSTORE_PAYLOAD_MAX - len - 1, list, offset);
     send_reply(c, XS_DIRECTORY_PART, out, len);
+    free(out);
     return 0;
 }
 
@@ -217,8 +219,8 @@ static int set_node(struct connection *c, const char *string, const struct permi
 
 int do_set_perms(struct connection *c, struct message *m)
 {
-    struct permission p[PERMISSIONS_MAX];
     unsigned int count = request_strings(m, NULL, 0);
+    struct permission *p;
     int error;
 
     if (count < 2)
@@ -226,8 +228,12 @@ int do_set_perms(struct connection *c, struct message *m)
     count--;
     if (!is_privileged(c) && count > (unsigned int)c->store->quota.permissions)
         return ENOSPC;
+    p = store_alloc(count * sizeof(*p));
     error = permissions_parse(c->store, p, count, m->data + strlen(m->data) + 1);
-    if (error)
-        return error;
-    return m->data[0] == '@' ? set_special(c, m->data, p, count) : set_node(c, m->data, p, count);
+    if (!error && m->data[0] == '@')
+        error = set_special(c, m->data, p, count);
+    else if (!error)
+        error = set_node(c, m->data, p, count);
+    free(p);
+    return error;
 }

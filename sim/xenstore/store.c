@@ -25,7 +25,7 @@ static const struct quota default_quota = {
 
 void store_log(struct xenstore *s, const char *format, ...)
 {
-    char line[XENSTORE_PAYLOAD_MAX + 100];
+    char line[300];
     va_list args;
 
     if (!s->host.log)

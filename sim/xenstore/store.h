@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What the files of the store share.
+ * What the files of the store share. Requests may be processed on a guest's stack (inside of its
+ * notification), so what is large is allocated.
  */
 #ifndef SIM_XENSTORE_STORE_H
 #define SIM_XENSTORE_STORE_H
@@ -60,8 +61,6 @@ int permissions_parse(struct xenstore *s, struct permission *p, unsigned int cou
 /* As in GET_PERMS; returns the length. SIZE is enough. */
 size_t permissions_print(const struct record *r, char *out, size_t size);
 #define PERMISSION_SIZE 13U /* of one, printed */
-/* As many as can be in a message: each is a letter, a digit and a zero byte. */
-#define PERMISSIONS_MAX (XENSTORE_PAYLOAD_MAX / 3)
 /* The permissions of the special watch NAME, NULL if there is none. */
 struct record **permissions_special(struct xenstore *s, const char *name);
 /* DOMID is gone. */
