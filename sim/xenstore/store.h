@@ -178,7 +178,7 @@ struct transaction {
     struct connection *connection;
     uint32_t id;
     bool fail, node_created;
-    uint64_t generation;
+    size_t prefix;      /* bytes that each key in xenstored's data base has more for it */
     unsigned int nodes; /* accessed */
     struct hash_table table;
     struct link accessed;

@@ -81,8 +81,9 @@ static void recharge(struct accessed *a)
     size_t bytes = 0;
 
     if (a->record)
-        bytes = quota_record_size(a->record, a->child_bytes) + a->len +
-                (size_t)snprintf(NULL, 0, "%llu/", (unsigned long long)a->transaction->generation);
+        bytes = quota_record_size(a->record, a->child_bytes) + a->len + a->transaction->prefix;
+    if (bytes == a->charged)
+        return;
     quota_memory_sub(c->store, c->id, a->charged);
     quota_memory_add(c->store, c->id, bytes);
     a->charged = bytes;
@@ -303,7 +304,7 @@ int transaction_start(struct connection *c, uint32_t *id)
         return ENOSPC;
     t = store_alloc(sizeof(*t));
     t->connection = c;
-    t->generation = ++s->generation;
+    t->prefix = (size_t)snprintf(NULL, 0, "%llu/", (unsigned long long)++s->generation);
     list_init(&t->accessed);
     do
         t->id = c->next_transaction++;

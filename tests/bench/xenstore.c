@@ -48,8 +48,13 @@ static void nothing(void *context, unsigned int domid) { (void)context, (void)do
 
 static void put(const void *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        ring.req[MASK_XENSTORE_IDX(ring.req_prod++)] = ((const char *)bytes)[i];
+    size_t at = MASK_XENSTORE_IDX(ring.req_prod), first = XENSTORE_RING_SIZE - at;
+
+    if (first > len)
+        first = len;
+    memcpy(ring.req + at, bytes, first);
+    memcpy(ring.req, (const char *)bytes + first, len - first);
+    ring.req_prod += (XENSTORE_RING_IDX)len;
 }
 
 /* Returns the number that the answer is, if it is one. */
@@ -138,7 +143,8 @@ int main(void)
     xenstore_introduce(store, 1, 1);
     for (unsigned int k = 0; k < 2; k++) {
         xenstore_mkdir(store, NULL, "/local/domain/1/data");
-        xenstore_set_permissions(store, NULL, "/local/domain/1/data", "n1");
+        xenstore_set_permissions(store, NULL, "/local/domain/1/data",
+                                 "n0 b1"); /* its quota of memory */
         for (unsigned int i = 0; i < sizes[k]; i++) {
             char text[80];
 
