@@ -88,7 +88,7 @@ libhypercall_shim_a_CCASFLAGS = $(HOST_CFLAGS)
 
 # The host's part of hosted programs, with sim/
 halvm_LIBRARIES += lib/halvm/libhosted.a
-lib_halvm_libhosted_a_SOURCES = $(shim_sources) $(sim_sources)
+lib_halvm_libhosted_a_SOURCES = $(shim_sources) $(sim_sources) $(xenstore_sources)
 lib_halvm_libhosted_a_CPPFLAGS = $(HOSTED_CPPFLAGS)
 lib_halvm_libhosted_a_CFLAGS = $(HOST_CFLAGS)
 lib_halvm_libhosted_a_CCASFLAGS = $(HOST_CFLAGS)

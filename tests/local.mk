@@ -57,7 +57,9 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/grant.c \
 	tests/unit/grant.h \
 	tests/unit/guest.c \
-	tests/unit/guest.h
+	tests/unit/guest.h \
+	tests/unit/xenstore_client.c \
+	tests/unit/xenstore_client.h
 tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_libunit_a_CFLAGS = $(UNIT_CFLAGS)
 unit_tests += tests/unit/test_console
@@ -172,6 +174,22 @@ unit_tests += tests/unit/test_version
 tests_unit_test_version_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_version_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_version_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_xenstore
+tests_unit_test_xenstore_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_xenstore_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_xenstore_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_xenstore_ring
+tests_unit_test_xenstore_ring_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_xenstore_ring_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_xenstore_ring_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_xenstore_transaction
+tests_unit_test_xenstore_transaction_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_xenstore_transaction_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_xenstore_transaction_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_xenstore_watch
+tests_unit_test_xenstore_watch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_xenstore_watch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_xenstore_watch_LDADD = $(UNIT_LDADD)
 
 if HAVE_CHECK
 check_LIBRARIES += $(unit_library)
@@ -238,7 +256,13 @@ tests_bench_domains_SOURCES = tests/bench/domains.c tests/bench/machine.c tests/
 tests_bench_domains_CPPFLAGS = $(HOST_CPPFLAGS)
 tests_bench_domains_CFLAGS = $(HOST_CFLAGS) -Wconversion
 tests_bench_domains_LDADD = libsim.a libhypercall-shim.a
-bench_programs = tests/bench/exec-time$(EXEEXT) tests/bench/domains$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/xenstore
+tests_bench_xenstore_SOURCES = tests/bench/xenstore.c
+tests_bench_xenstore_CPPFLAGS = $(HOST_CPPFLAGS)
+tests_bench_xenstore_CFLAGS = $(HOST_CFLAGS) -Wconversion
+tests_bench_xenstore_LDADD = libsim.a
+bench_programs = tests/bench/exec-time$(EXEEXT) tests/bench/domains$(EXEEXT) \
+	tests/bench/xenstore$(EXEEXT)
 CLEANFILES += $(bench_programs)
 bench: all $(bench_programs)
 	GUEST_CC='$(GUEST_CC)' bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out

@@ -154,6 +154,12 @@ us() { awk -v ns="$1" 'BEGIN { printf "%.1f", ns / 1000 }'; }
 line 'A domain made, run and destroyed' "$(us "$life")" 50 us \
     "$(times "$(us "$life")" "$(us "$bare")" 'its mappings and pages, bare'); $(us "$made") + $(us "$ran") + $(us "$gone")"
 
+# XenStore, over a domain's ring: with 100 nodes and with 100,000.
+read -r read_few write_few ten_few read_many write_many ten_many < <("$bin/../tests/bench/xenstore")
+line 'XenStore, READ' "$read_many" 1000 ns "with 100 nodes $read_few ns"
+line 'WRITE' "$write_many" 1500 ns "with 100 nodes $write_few ns"
+line 'a transaction of ten WRITEs' "$ten_many" 15000 ns "with 100 nodes $ten_few ns"
+
 # Proportional memory, in KiB, while Hello waits for a line.
 pss() {
     local pid kib=0

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "sim.h"
+#include "xenstore/xenstore.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,8 +37,9 @@ struct side {
     int status; /* of its program; -1: none was told */
 };
 
-static struct side sides[2];
+static struct side sides[2]; /* domains 1 and 2 */
 static struct domain *dom0;
+static struct xenstore *store;
 static struct sim_clock machine_clock;
 
 static void host_clock(void *context, struct hypervisor_clock *now)
@@ -52,6 +54,109 @@ static uint64_t host_wall_clock(void *context)
     return machine_clock.wall;
 }
 
+/* ---- XenStore ---- */
+
+static uint64_t store_now(void *context)
+{
+    struct hypervisor_clock now;
+
+    (void)context;
+    clock_read(&machine_clock, &now);
+    return now.system_time;
+}
+
+static enum xenstore_domain_state store_domain_state(void *context, unsigned int domid)
+{
+    (void)context;
+    if (domid > 2 || (domid && !sides[domid - 1].domain))
+        return XENSTORE_DOMAIN_NONE;
+    return domid && sides[domid - 1].ended ? XENSTORE_DOMAIN_SHUTDOWN : XENSTORE_DOMAIN_RUNNING;
+}
+
+static struct xenstore_domain_interface *store_map(void *context, unsigned int domid)
+{
+    struct domain *d = sides[domid - 1].domain;
+
+    (void)context;
+    return domain_frame(d, domain_start_info(d)->store_mfn);
+}
+
+/* Frame and port go with the domain. */
+static void store_unmap(void *context, unsigned int domid) { (void)context, (void)domid; }
+
+static void store_unbind(void *context, unsigned int domid) { (void)context, (void)domid; }
+
+static void store_event(void *context, struct domain *d, evtchn_port_t port)
+{
+    (void)context, (void)port;
+    xenstore_ring_serve(store, d == sides[1].domain ? 2 : 1);
+}
+
+static bool store_bind(void *context, unsigned int domid, evtchn_port_t port)
+{
+    return event_channel_host_bind(sides[domid - 1].domain, port, store_event, context) == 0;
+}
+
+static void store_notify(void *context, unsigned int domid)
+{
+    struct side *s = &sides[domid - 1];
+
+    (void)context;
+    if (!s->ended)
+        event_channel_host_raise(s->domain, domain_start_info(s->domain)->store_evtchn);
+}
+
+static void create_store(void)
+{
+    static const struct xenstore_host host = {
+        .now = store_now,
+        .domain_state = store_domain_state,
+        .map = store_map,
+        .unmap = store_unmap,
+        .bind = store_bind,
+        .unbind = store_unbind,
+        .notify = store_notify,
+    };
+
+    store = xenstore_create(&host);
+    if (xenstore_toolstack_start(store))
+        abort();
+}
+
+/* As "xl create" does it. */
+static int introduce(int i, const char *name)
+{
+    start_info_t *si = domain_start_info(sides[i].domain);
+    const struct xenstore_domain_config config = {
+        .domid = (unsigned int)i + 1,
+        .name = name,
+        .uuid = i ? "00000000-0000-0000-0000-000000000002" : "00000000-0000-0000-0000-000000000001",
+        .kernel = "pair",
+        .max_memory = MEMORY,
+        .memory = MEMORY,
+        .max_vcpus = 1,
+        .vcpus = 1,
+        .store_port = si->store_evtchn,
+        .store_mfn = si->store_mfn,
+        .console_port = si->console.domU.evtchn,
+        .console_mfn = si->console.domU.mfn,
+    };
+
+    return xenstore_toolstack_create(store, &config);
+}
+
+static void destroy(int i)
+{
+    struct domain *d = sides[i].domain;
+
+    xenstore_toolstack_destroy(store, (unsigned int)i + 1);
+    xenstore_release(store, (unsigned int)i + 1);
+    sides[i].domain = NULL;
+    domain_destroy(d);
+}
+
+/* ---- the machine ---- */
+
 static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
 {
     struct hypervisor_clock now;
@@ -62,8 +167,7 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     (void)context;
     for (int i = 0; i < 2; i++) {
         if (sides[i].ended && sides[i].domain) {
-            domain_destroy(sides[i].domain);
-            sides[i].domain = NULL;
+            destroy(i);
             destroyed = true;
         }
     }
@@ -104,6 +208,7 @@ static void host_domain_ended(void *context, struct domain *d, unsigned int reas
     console_drain(&s->console);
     s->console.ring = NULL; /* goes with the domain */
     s->ended = true;
+    xenstore_domains_changed(store);
     s->status = reason == SHUTDOWN_poweroff ? latched : -1;
     if (sides[0].ended && sides[1].ended)
         domain_shutdown(dom0, SHUTDOWN_poweroff);
@@ -185,6 +290,9 @@ static void create(struct hypervisor *hv, int i, const char *path)
     sides[i].console.out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (sides[i].console.out < 0)
         die(path, errno);
+    error = introduce(i, configs[i].name);
+    if (error)
+        die("XenStore", error);
 }
 
 int main(int argc, char **argv)
@@ -213,6 +321,7 @@ int main(int argc, char **argv)
     if (!hv)
         die("hypervisor_create", errno);
     create_dom0(hv);
+    create_store();
     create(hv, 0, argv[1]);
     create(hv, 1, argv[2]);
     fault_install(hv, "pair");
@@ -228,6 +337,7 @@ int main(int argc, char **argv)
         if (sides[i].status)
             fprintf(stderr, "pair: %c ended with status %d\n", "ab"[i], sides[i].status);
     }
+    xenstore_destroy(store);
     hypervisor_destroy(hv);
     leave(sides[0].status || sides[1].status);
 }
