@@ -9,6 +9,12 @@
 
 static bool allowed(const struct domain *d) { return d->hardware_domain || d->debug_console; }
 
+/* What other domains say is as important as what is for debugging (Xen's guest_loglvl). */
+static bool is_heard(const struct domain *d)
+{
+    return d->hardware_domain || HYPERVISOR_LOG_DEBUG < d->hv->guest_log.limited;
+}
+
 /* Xen copies so much at a time (guest_console_write): what is before a fault has come out. */
 #define WRITE_CHUNK 127U
 
@@ -28,9 +34,11 @@ long console_io_write(struct vcpu *v, const unsigned long *a)
 
         if (copy_from_guest(v, bytes, from, part))
             return -EFAULT;
-        if (!v->domain->hardware_domain)
-            console_ring_guest(v->domain, bytes, part);
-        hv->host.console_write(hv->host.context, v->domain, which, bytes, part);
+        if (is_heard(v->domain)) {
+            if (!v->domain->hardware_domain)
+                console_ring_guest(v->domain, bytes, part);
+            hv->host.console_write(hv->host.context, v->domain, which, bytes, part);
+        }
         from += part;
         len -= part;
     }

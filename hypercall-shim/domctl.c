@@ -124,28 +124,33 @@ static int check_emulation(uint32_t flags)
     return flags & ~(uint32_t)XEN_X86_EMU_PIT ? -EOPNOTSUPP : 0; /* all but that: HVM */
 }
 
-static int check_grants(const struct xen_domctl_createdomain *c)
+/* Negative numbers of frames stand for the most that there may be. */
+static uint32_t frames_or(int32_t wanted, uint32_t most)
+{
+    return wanted < 0 ? most : (uint32_t)wanted;
+}
+
+static int check_grants(const struct hypervisor *hv, const struct xen_domctl_createdomain *c)
 {
     uint32_t version = c->grant_opts & XEN_DOMCTL_GRANT_version_mask;
+    uint32_t frames = frames_or(c->max_grant_frames, hv->grant_frames);
 
     if (version < 1 || version > MAX_GRANT_VERSION)
         return -EINVAL;
-    if (c->max_grant_frames == 0 || c->max_grant_frames > (int32_t)MAX_GRANT_FRAMES)
+    if (frames < 1 || frames > hv->grant_frames)
         return -EINVAL;
-    return c->max_maptrack_frames > (int32_t)MAX_MAPTRACK_FRAMES ? -EINVAL : 0;
+    return frames_or(c->max_maptrack_frames, hv->maptrack_frames) > hv->maptrack_frames ? -EINVAL
+                                                                                        : 0;
 }
 
-/* Negative numbers of frames stand for the defaults, which D has. */
 static void set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
 {
     struct domain_limits *l = &d->limits;
 
     l->last_port = c->max_evtchn_port < INT32_MAX ? c->max_evtchn_port : INT32_MAX;
     l->grant_version = c->grant_opts & XEN_DOMCTL_GRANT_version_mask;
-    if (c->max_grant_frames >= 0)
-        l->grant_frames = (uint16_t)c->max_grant_frames;
-    if (c->max_maptrack_frames >= 0)
-        l->maptrack_frames = (uint32_t)c->max_maptrack_frames;
+    l->grant_frames = (uint16_t)frames_or(c->max_grant_frames, d->hv->grant_frames);
+    l->maptrack_frames = frames_or(c->max_maptrack_frames, d->hv->maptrack_frames);
 }
 
 static int choose_id(struct hypervisor *hv, domid_t wanted, domid_t *id)
@@ -189,7 +194,7 @@ long domctl_createdomain(struct vcpu *v, const unsigned long *a)
     if (!error)
         error = check_emulation(c->arch.emulation_flags);
     if (!error)
-        error = check_grants(c);
+        error = check_grants(v->domain->hv, c);
     if (!error && c->cpupool_id)
         error = -ESRCH; /* there is Pool-0 only */
     if (!error)

@@ -205,6 +205,12 @@ hypercall_fn dm_op_op;
 /* kexec.c */
 hypercall_fn kexec_op_op;
 
+/* hypfs.c */
+hypercall_fn hypfs_get_version;
+hypercall_fn hypfs_read;
+hypercall_fn hypfs_write_contents;
+hypercall_fn hypfs_unknown_op;
+
 /* xenoprof.c */
 hypercall_fn xenoprof_op_op;
 

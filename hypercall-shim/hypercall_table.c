@@ -9,6 +9,7 @@
 
 #include <xen/callback.h>
 #include <xen/hvm/hvm_op.h>
+#include <xen/hypfs.h>
 #include <xen/memory.h>
 #include <xen/nmi.h>
 #include <xen/physdev.h>
@@ -350,6 +351,12 @@ static const struct suboperation platform_table[] = {
     IMPLEMENTED(XENPF_get_symbol, platform_get_symbol),
 };
 
+static const struct suboperation hypfs_table[] = {
+    IMPLEMENTED(XEN_HYPFS_OP_get_version, hypfs_get_version),
+    IMPLEMENTED(XEN_HYPFS_OP_read, hypfs_read),
+    IMPLEMENTED(XEN_HYPFS_OP_write_contents, hypfs_write_contents),
+};
+
 #define DIRECT(op, function) [__HYPERVISOR_##op] = { .name = #op, .handler = function }
 #define REFUSED(op, errno_) [__HYPERVISOR_##op] = { .name = #op, .error = -(errno_) }
 #define TABLE(op, t, argument, unknown)                                                        \
@@ -410,7 +417,9 @@ const struct hypercall_row hypercall_table[] = {
     REFUSED(argo_op, ENOSYS), /* Xen's default is argo=0 */
     REFUSED(xenpmu_op, EOPNOTSUPP), /* Xen's default is vpmu=0 */
     DIRECT(dm_op, dm_op_op),
-    REFUSED(hypfs_op, EPERM), /* for the privileged */
+    [__HYPERVISOR_hypfs_op] = { .name = "hypfs_op", .sub = hypfs_table,
+                                .sub_count = sizeof(hypfs_table) / sizeof(hypfs_table[0]),
+                                .sub_mask = UINT32_MAX, .unknown = hypfs_unknown_op },
 };
 
 /* clang-format on */

@@ -4,7 +4,7 @@
  * program pays at its start: nothing here touches memory in proportion to the machine's size.
  */
 #define _GNU_SOURCE
-#include "internal.h"
+#include "grant_table.h"
 #include "sysctl.h"
 
 #include <errno.h>
@@ -37,7 +37,10 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     if (!hv)
         return NULL;
     hv->host = *host;
-    hv->log_level = config->log_level;
+    hv->log.always = hv->log.limited = (uint8_t)(config->log_level + 1);
+    hv->guest_log.always = hv->guest_log.limited = HYPERVISOR_LOG_DEBUG + 1;
+    hv->grant_frames = MAX_GRANT_FRAMES;
+    hv->maptrack_frames = MAX_MAPTRACK_FRAMES;
     hv->memfd = -1;
     /* Its table of eight bytes a frame has an entry for itself too, hence the bit more. */
     m2p_frames = (uint32_t)((frames + SPECIAL_FRAMES) / 512 + (frames >> 18) + 2);
@@ -114,7 +117,7 @@ void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, cons
     char line[512];
     va_list args;
 
-    if (level > hv->log_level)
+    if (level >= hv->log.limited)
         return;
     va_start(args, format);
     vsnprintf(line, sizeof(line), format, args);

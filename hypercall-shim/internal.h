@@ -145,9 +145,14 @@ struct mirror_run {
     int prot; /* -1: nothing mapped */
 };
 
+/* Levels below are logged: ALWAYS, and LIMITED in their number, which here they are not. */
+struct log_threshold {
+    uint8_t always, limited;
+};
+
 struct hypervisor {
     struct hypervisor_host host;
-    enum hypervisor_log_level log_level;
+    struct log_threshold log, guest_log; /* GUEST: what guests say on its console */
 
     /* frames */
     int memfd;
@@ -201,6 +206,7 @@ struct hypervisor {
     uint64_t idle_time;              /* how long no vCPU could run */
     unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
     domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
+    uint32_t grant_frames, maptrack_frames; /* that domctl may give to a domain */
 };
 
 /* ---- domains ---- */

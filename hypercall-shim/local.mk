@@ -37,6 +37,9 @@ shim_sources = \
 	hypercall-shim/hypercall_table.c \
 	hypercall-shim/hypervisor.c \
 	hypercall-shim/hypervisor.h \
+	hypercall-shim/hypfs.c \
+	hypercall-shim/hypfs.h \
+	hypercall-shim/hypfs_tree.c \
 	hypercall-shim/instrument.c \
 	hypercall-shim/instrument.h \
 	hypercall-shim/internal.h \
@@ -75,6 +78,7 @@ shim_sources = \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
 	hypercall-shim/version.c \
+	hypercall-shim/version.h \
 	hypercall-shim/watchdog.c \
 	hypercall-shim/writable_page_table.c \
 	hypercall-shim/xenoprof.c

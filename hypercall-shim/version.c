@@ -4,12 +4,10 @@
  */
 #include "internal.h"
 #include "handlers.h"
+#include "version.h"
 
 #include <xen/features.h>
 #include <xen/version.h>
-
-#define XEN_MAJOR 4U
-#define XEN_MINOR 17U
 
 /* What Xen says instead of what a domain without privilege may not know. */
 #define DENIED "<denied>"
@@ -18,13 +16,12 @@ long version_version(struct vcpu *v, const unsigned long *a)
 {
     (void)v;
     (void)a;
-    return XEN_MAJOR << 16 | XEN_MINOR;
+    return VERSION_MAJOR << 16 | VERSION_MINOR;
 }
 
 long version_extraversion(struct vcpu *v, const unsigned long *a)
 {
-    /* Guests tell the shim from Xen by this (runtime/core/shutdown.c). */
-    xen_extraversion_t extra = "-halvm";
+    xen_extraversion_t extra = VERSION_EXTRA;
 
     return copy_to_guest(v, a[1], extra, sizeof(extra));
 }
@@ -32,10 +29,10 @@ long version_extraversion(struct vcpu *v, const unsigned long *a)
 long version_compile_info(struct vcpu *v, const unsigned long *a)
 {
     static const xen_compile_info_t info = {
-        .compiler = "gcc",
-        .compile_by = "halvm",
-        .compile_domain = "hypercall-shim",
-        .compile_date = "",
+        .compiler = VERSION_COMPILER,
+        .compile_by = VERSION_COMPILE_BY,
+        .compile_domain = VERSION_COMPILE_DOMAIN,
+        .compile_date = VERSION_COMPILE_DATE,
     };
 
     return copy_to_guest(v, a[1], &info, sizeof(info));
@@ -50,7 +47,7 @@ long version_capabilities(struct vcpu *v, const unsigned long *a)
 
 long version_changeset(struct vcpu *v, const unsigned long *a)
 {
-    static const xen_changeset_info_t changeset = "";
+    static const xen_changeset_info_t changeset = VERSION_CHANGESET;
 
     return copy_to_guest(v, a[1], changeset, sizeof(changeset));
 }
