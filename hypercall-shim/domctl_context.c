@@ -77,6 +77,8 @@ static bool same_tables(const struct vcpu *v, const vcpu_guest_context_t *c)
 
     if (c->ctrlreg[3] != xen_pfn_to_cr3(v->cr3) || c->ctrlreg[1] != xen_pfn_to_cr3(v->user_cr3))
         return false;
+    if (!(c->flags & VGCF_in_kernel) && !v->user_cr3)
+        return false;
     if (c->gdt_ents != v->gdt_entries)
         return false;
     if (memcmp(c->gdt_frames, v->gdt_frames, frames * sizeof(c->gdt_frames[0])))
@@ -98,9 +100,6 @@ static int check(const struct vcpu *v, const vcpu_guest_context_t *c)
         return same_tables(v, c) ? 0 : -EOPNOTSUPP;
     if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
         return -EINVAL;
-    /* A vCPU begins in its kernel. */
-    if (!(c->flags & VGCF_in_kernel))
-        return -EOPNOTSUPP;
     return c->gdt_ents <= FIRST_RESERVED_GDT_ENTRY ? 0 : -EINVAL;
 }
 
@@ -175,6 +174,7 @@ static void set_processor(struct vcpu *v, const vcpu_guest_context_t *c)
         if (i != 4 && i != 5)
             set_debugreg_op(v, set); /* what is refused stays as it is after a reset */
     }
+    v->user_mode = !(c->flags & VGCF_in_kernel);
     control->flags = c->flags;
     if (c->flags & VGCF_i387_valid)
         memcpy(control->fpu, c->fpu_ctxt.x, sizeof(control->fpu));
@@ -292,7 +292,7 @@ void domctl_reset_vcpu(struct vcpu *v)
 {
     if (v->started)
         instrument_stack_gone(v);
-    v->started = v->arrived = v->initialised = false;
+    v->started = v->arrived = v->initialised = v->user_mode = false;
     v->state = VCPU_RUNNABLE;
     v->is_down = true;
     sched_sleep(v);
@@ -369,10 +369,12 @@ void domctl_keep_registers(struct vcpu *v)
 
 static uint64_t get_flags(const struct vcpu *v)
 {
-    uint64_t flags = VGCF_in_kernel;
+    uint64_t flags = 0;
 
     if (v->control && v->control->has_context)
-        flags = v->control->flags & ~(uint64_t)VGCF_online;
+        flags = v->control->flags & ~(uint64_t)(VGCF_online | VGCF_in_kernel);
+    if (!v->user_mode)
+        flags |= VGCF_in_kernel;
     return v->is_down ? flags : flags | VGCF_online;
 }
 

@@ -124,6 +124,18 @@ static inline void switch_to(void **save_sp, void *to_sp)
                        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
+/* V could not even begin. Returns the time. */
+static uint64_t crash_at_start(struct vcpu *v)
+{
+    uint64_t now = time_now(v->domain->hv);
+
+    domain_shutdown(v->domain, SHUTDOWN_crash);
+    v->state = VCPU_DOWN;
+    time_stop_running(v);
+    vcpu_set_runstate(v, RUNSTATE_offline, now);
+    return now;
+}
+
 /* Gives the processor to V until it comes back through vcpu_leave. Takes and returns the time. */
 static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint64_t now)
 {
@@ -138,6 +150,10 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
     current = v;
     processor_load(v);
     if (!v->started) {
+        if (!upcall_begin(v)) {
+            current = NULL;
+            return crash_at_start(v);
+        }
         v->started = true;
         instrument_stack(v);
         instrument_before_enter(v);

@@ -72,6 +72,8 @@ bool trap_raise_page_fault(struct vcpu *v, struct trap_frame *f, uint32_t error,
 bool upcall_deliver(struct vcpu *v, struct trap_frame *f);
 /* What a hypercall that has to end otherwise than by returning does last; returns RESULT, later. */
 long upcall_after_hypercall(struct vcpu *v, long result);
+/* Before V's first instruction: its user mode, if it begins there, and what is pending. */
+bool upcall_begin(struct vcpu *v);
 /* A hypercall instruction of a guest in user mode: its kernel's syscall callback. */
 long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a);
 

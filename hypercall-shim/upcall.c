@@ -7,6 +7,7 @@
  * which may not even be mapped on the other side of an iret. So this runs on the scheduler's
  * stack, which is idle while a vCPU has the processor.
  */
+#include "domctl.h"
 #include "trap.h"
 #include "handlers.h"
 #include "instrument.h"
@@ -43,6 +44,43 @@ bool upcall_deliver(struct vcpu *v, struct trap_frame *f)
         if (!trap_push(v, f, &b))
             return false;
     }
+}
+
+/* ---- where a vCPU begins ---- */
+
+/* What a handler is told of the registers; the others stay as the entry has them. */
+static bool interrupt_entry(struct vcpu *v)
+{
+    struct vcpu_entry *e = &v->entry;
+    const struct cpu_user_regs *r = &v->control->registers;
+    struct trap_frame f = {
+        .rip = e->rip,
+        .rsp = e->rsp,
+        .rcx = e->rcx,
+        .r11 = e->r11,
+        .rflags = e->rflags,
+        .cs = r->cs,
+        .ss = r->ss,
+    };
+
+    if (!upcall_deliver(v, &f))
+        return false;
+    e->rip = f.rip;
+    e->rsp = f.rsp;
+    e->rcx = f.rcx;
+    e->r11 = f.r11;
+    e->rflags = f.rflags;
+    return true;
+}
+
+bool upcall_begin(struct vcpu *v)
+{
+    if (v->user_mode) {
+        mirror_switch(v->domain, v->user_cr3);
+        hypercall_choose_way(v->domain->hv, true);
+    }
+    /* One that its domain was made with has upcalls masked, and no such context. */
+    return !upcall_pending(v) || !v->control || interrupt_entry(v);
 }
 
 /* ---- on the scheduler's stack ---- */

@@ -473,7 +473,7 @@ static void tools_contexts(void *arg)
     ck_assert_int_eq(set_context(&c, 0, context), -EINVAL);
     ck_assert_uint_eq(page_info(hv, c.frame[L4])->refs, before - 1);
     context->flags = VGCF_online;
-    ck_assert_int_eq(set_context(&c, 0, context), -EOPNOTSUPP); /* no user mode */
+    ck_assert_int_eq(set_context(&c, 0, context), -EINVAL); /* also for user mode */
     context->flags = VGCF_in_kernel | VGCF_online | VGCF_i387_valid;
     context->fpu_ctxt.x[0] = 0x7f;
     context->ctrlreg[1] = context->ctrlreg[3];
