@@ -3,10 +3,11 @@
  * The domain builder: lays a domain out as <xen/xen.h> says under "start-of-day memory layout",
  * with page tables that count as if the guest had made them, and shows it in the process.
  *
- * The image is there already, as a part of the executable. Its pages stay the kernel's mapping of
- * that file (nothing is copied; gdb and perf know it) until somebody needs the frame of one, for
- * another mapping or as a page table; all that follows are frames of the memfd. The executable's
- * linker script must keep the addresses after the image free of the host's: see domain_create.
+ * The image is there already, as a part of the executable or where sim/image.c has put it. Its
+ * pages stay what they are (the kernel's mapping of that file: nothing is copied; gdb and perf know
+ * it) until somebody needs the frame of one, for another mapping or as a page table; all that
+ * follows are frames of the memfd. The executable's linker script must keep the addresses after
+ * the image free of the host's: see domain_create.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -119,6 +120,14 @@ uint64_t domain_minimum_memory(const struct domain_config *config)
     lay_out(config, base, 0, &l);
     memory = (uint64_t)l.end << PAGE_SHIFT;
     lay_out(config, base, memory, &l);
+    return (uint64_t)l.end << PAGE_SHIFT;
+}
+
+uint64_t domain_initial_size(const struct domain_config *config)
+{
+    struct layout l;
+
+    lay_out(config, config->image_start, config->memory, &l);
     return (uint64_t)l.end << PAGE_SHIFT;
 }
 
@@ -283,7 +292,8 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
         .in_place = true,
         .view = (uint8_t *)c->image_data,
     };
-    page_lazy_add(d->hv, &d->text_lazy);
+    if (d->text_lazy.count)
+        page_lazy_add(d->hv, &d->text_lazy);
     page_lazy_add(d->hv, &d->data_lazy);
     if (!instrument_watches_memory())
         return 0;
@@ -451,6 +461,8 @@ static int build(struct domain *d, const struct domain_config *c)
                  (size_t)l.table_pages << PAGE_SHIFT);
     }
     error = place_image(d, c, &l);
+    if (!error && c->image_owned)
+        d->low_owned = true;
     if (!error)
         error = make_p2m(d, &l);
     if (!error)

@@ -143,8 +143,4 @@ bool descriptor_check(uint64_t *descriptor);
 int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
 void descriptor_release_gdt(struct vcpu *v);
 
-/* ---- domctl_machine.c, hypercall_page.S ---- */
-
-void hypercall_page_fill(uint8_t *page);
-
 #endif
