@@ -15,7 +15,6 @@
 #endif
 
 #include <assert.h>
-#include <signal.h>
 #include <string.h>
 
 #include "hypervisor.h"
@@ -184,10 +183,10 @@ struct hypervisor {
     struct vcpu *run_first, *run_last;
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
-    volatile sig_atomic_t interrupted; /* hypervisor_interrupt */
-    uint64_t last_time;                /* no time that was read is later */
-    struct hypervisor_clock clock;     /* what the host's clock said last */
-    void *host_sp;                     /* the scheduler's stack while a vCPU runs */
+    volatile bool interrupted;     /* hypervisor_interrupt */
+    uint64_t last_time;            /* no time that was read is later */
+    struct hypervisor_clock clock; /* what the host's clock said last */
+    void *host_sp;                 /* the scheduler's stack while a vCPU runs */
     void *host_fiber;
     const void *host_stack;
     size_t host_stack_size;

@@ -27,33 +27,66 @@
 struct reader {
     struct domain_settings *s;
     const char *prefix;
+    const char *text; /* the file */
     XLU_Config *xlu;
     bool bad;
     char ignored[1024]; /* keys without a meaning here */
 };
 
-static void mistake(struct reader *r, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void mistake(struct reader *r, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    fprintf(stderr, "%s: %s: %s\n", r->prefix, r->s->path, text);
-    r->bad = true;
-}
-
-/* ---- values ---- */
-
-/* The line of the file that sets KEY; 0: none. */
+/* The last line of the file that sets KEY; 0: none. */
 struct search {
     const char *key;
     unsigned int line;
 };
+
+static void look_at_key(void *context, const char *key, unsigned int line)
+{
+    struct search *s = context;
+
+    if (!strcmp(key, s->key))
+        s->line = line;
+}
+
+/* One line about the value of KEY, or (NULL) about the whole file. */
+static void tell(const struct reader *r, const char *key, const char *format, va_list args)
+{
+    struct search s = {.key = key};
+    char text[512], place[24] = "";
+
+    vsnprintf(text, sizeof(text), format, args);
+    if (key)
+        config_keys(r->text, look_at_key, &s);
+    if (s.line)
+        snprintf(place, sizeof(place), ":%u", s.line);
+    fprintf(stderr, "%s: %s%s: %s\n", r->prefix, r->s->path, place, text);
+}
+
+static void mistake(struct reader *r, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void mistake(struct reader *r, const char *key, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    tell(r, key, format, args);
+    va_end(args);
+    r->bad = true;
+}
+
+static void note(const struct reader *r, const char *key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void note(const struct reader *r, const char *key, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    tell(r, key, format, args);
+    va_end(args);
+}
+
+/* ---- values ---- */
 
 /* libxlutil reports a value of the wrong kind itself, with its line. */
 static bool found(struct reader *r, int error)
@@ -74,8 +107,10 @@ static long number_of(struct reader *r, const char *key, long min, long max, lon
 {
     long value;
 
-    if (!found(r, xlu_cfg_get_bounded_long(r->xlu, key, min, max, &value, 0)))
+    if (!found(r, xlu_cfg_get_long(r->xlu, key, &value, 0)))
         return otherwise;
+    if (value < min || value > max)
+        mistake(r, key, "%s = %ld: must be from %ld to %ld", key, value, min, max);
     return value;
 }
 
@@ -111,7 +146,7 @@ static void read_uuid(struct reader *r)
         digits++;
     }
     if (digits != 32 || *p)
-        mistake(r, "uuid = \"%.60s\": not 32 hexadecimal digits", text);
+        mistake(r, "uuid", "uuid = \"%.60s\": not 32 hexadecimal digits", text);
     r->s->has_uuid = true;
 }
 
@@ -139,12 +174,11 @@ static void read_action(struct reader *r, const char *key, enum end_reason reaso
             continue;
         r->s->on[reason] = actions[k].action;
         if (!strncmp(text, "coredump-", 9))
-            fprintf(stderr, "%s: %s: note: %s = \"%s\": no core is written\n", r->prefix,
-                    r->s->path, key, text);
+            note(r, key, "note: %s = \"%s\": no core is written", key, text);
         return;
     }
     mistake(
-        r,
+        r, key,
         "%s = \"%.60s\": must be destroy, restart, rename-restart, preserve, coredump-destroy or "
         "coredump-restart",
         key, text);
@@ -159,8 +193,8 @@ static void read_command_line(struct reader *r)
     int len;
 
     if (line && (root || extra))
-        fprintf(stderr, "%s: %s: note: root and extra are not used, since there is cmdline\n",
-                r->prefix, r->s->path);
+        note(r, root ? "root" : "extra",
+             "note: root and extra are not used, since there is cmdline");
     if (line)
         len = snprintf(to, MAX_GUEST_CMDLINE, "%s", line);
     else if (root)
@@ -169,7 +203,11 @@ static void read_command_line(struct reader *r)
     else
         len = snprintf(to, MAX_GUEST_CMDLINE, "%s", extra ? extra : "");
     if (len >= MAX_GUEST_CMDLINE)
-        mistake(r, "the command line has %d bytes: at most %d are possible", len,
+        mistake(r,
+                line    ? "cmdline"
+                : extra ? "extra"
+                        : "root",
+                "the command line has %d bytes: at most %d are possible", len,
                 MAX_GUEST_CMDLINE - 1);
 }
 
@@ -178,8 +216,8 @@ static void read_memory(struct reader *r)
     long memory = number_of(r, "memory", 1, MEMORY_MAX, MEMORY_DEFAULT);
     long most = number_of(r, "maxmem", 1, MEMORY_MAX, memory);
 
-    if (most < memory)
-        mistake(r, "maxmem = %ld is less than memory = %ld", most, memory);
+    if (!r->bad && most < memory)
+        mistake(r, "maxmem", "maxmem = %ld is less than memory = %ld", most, memory);
     r->s->memory = (uint64_t)memory * MIB;
     r->s->max_memory = (uint64_t)most * MIB;
 }
@@ -198,12 +236,13 @@ static void check_type(struct reader *r)
     const char *type = text_of(r, "type"), *builder = text_of(r, "builder");
 
     if (type && strcmp(type, "pv"))
-        mistake(r, "type = \"%.20s\": only \"pv\" is possible", type);
+        mistake(r, "type", "type = \"%.20s\": only \"pv\" is possible", type);
     if (builder && strcmp(builder, "generic"))
-        mistake(r, "builder = \"%.20s\": only \"generic\" is possible, which makes PV domains",
+        mistake(r, "builder",
+                "builder = \"%.20s\": only \"generic\" is possible, which makes PV domains",
                 builder);
     if (text_of(r, "bootloader"))
-        mistake(r, "bootloader: there are no disks to load from; use kernel");
+        mistake(r, "bootloader", "bootloader: there are no disks to load from; use kernel");
 }
 
 /* The file's own name, without what says its kind. */
@@ -226,7 +265,7 @@ static void read_name(struct reader *r)
     if (!name)
         return;
     if (!name[0] || strlen(name) >= sizeof(r->s->name) || strpbrk(name, "\n\033"))
-        mistake(r, "name = \"%.80s\": must have from 1 to %zu characters", name,
+        mistake(r, "name", "name = \"%.80s\": must have from 1 to %zu characters", name,
                 sizeof(r->s->name) - 1);
     snprintf(r->s->name, sizeof(r->s->name), "%.63s", name);
 }
@@ -238,8 +277,8 @@ static void read_values(struct reader *r)
     read_uuid(r);
     r->s->kernel = copy_of(text_of(r, "kernel"));
     r->s->ramdisk = copy_of(text_of(r, "ramdisk"));
-    if (!r->s->kernel)
-        mistake(r, "there is no kernel = \"FILE\" in it");
+    if (!r->s->kernel && !r->bad)
+        mistake(r, NULL, "there is no kernel = \"FILE\" in it");
     read_command_line(r);
     read_memory(r);
     read_vcpus(r);
@@ -280,12 +319,11 @@ static void check_key(void *context, const char *key, unsigned int line)
         return;
     }
     meant = config_key_nearest(key);
-    fprintf(stderr, "%s: %s:%u: unknown key \"%s\"", r->prefix, r->s->path, line, key);
+    (void)line;
     if (meant)
-        fprintf(stderr, "; did you mean \"%s\"?\n", meant);
+        mistake(r, key, "unknown key \"%s\"; did you mean \"%s\"?", key, meant);
     else
-        fprintf(stderr, "; xl.cfg(5) has the known ones\n");
-    r->bad = true;
+        mistake(r, key, "unknown key \"%s\"; xl.cfg(5) has the known ones", key);
 }
 
 /* ---- the file ---- */
@@ -305,7 +343,7 @@ static char *read_file(struct reader *r, size_t *size)
             break;
     }
     if (n < 0)
-        mistake(r, "%s", strerror(errno));
+        mistake(r, NULL, "%s", strerror(errno));
     if (fd >= 0)
         close(fd);
     if (n < 0) {
@@ -345,6 +383,7 @@ static void parse(struct reader *r, const char *text, size_t size)
     size_t report_size = 0;
     FILE *to = open_memstream(&report, &report_size);
 
+    r->text = text;
     r->xlu = to ? xlu_cfg_init(to, r->s->path) : NULL;
     if (!r->xlu)
         abort();
@@ -359,8 +398,7 @@ static void parse(struct reader *r, const char *text, size_t size)
     repeat_report(r, report);
     free(report);
     if (r->ignored[0] && !r->bad)
-        fprintf(stderr, "%s: %s: note: without a meaning here: %s\n", r->prefix, r->s->path,
-                r->ignored);
+        note(r, NULL, "note: without a meaning here: %s", r->ignored);
 }
 
 bool config_read(struct domain_settings *s, const char *path, const char *prefix)

@@ -239,6 +239,7 @@ static void skip_value(struct place *p)
     }
 }
 
+#define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
 void config_keys(const char *text, void (*found)(void *context, const char *key, unsigned int line),
@@ -255,7 +256,7 @@ void config_keys(const char *text, void (*found)(void *context, const char *key,
         } else if (!len) {
             step(&p);
         } else {
-            if (len < sizeof(key)) {
+            if (len < sizeof(key) && !strchr(DIGITS, *p.text)) {
                 memcpy(key, p.text, len);
                 key[len] = '\0';
                 found(context, key, p.line);

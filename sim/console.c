@@ -59,12 +59,12 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
     }
 }
 
-static void output(struct sim_console *c, const char *bytes, size_t len)
+static void output(struct sim_console *c, int fd, const char *bytes, size_t len)
 {
     if (c->lines)
-        console_lines_write(c, bytes, len);
+        console_lines_write(c, fd, bytes, len);
     else
-        console_write_all(c, c->out, bytes, len);
+        console_write_all(c, fd, bytes, len);
 }
 
 void console_write(struct sim_console *c, enum hypervisor_console which, const char *bytes,
@@ -72,10 +72,7 @@ void console_write(struct sim_console *c, enum hypervisor_console which, const c
 {
     /* What was put into the ring before comes first. */
     console_drain(c);
-    if (which == HYPERVISOR_CONSOLE_DEBUG)
-        console_write_all(c, c->err, bytes, len);
-    else
-        output(c, bytes, len);
+    output(c, which == HYPERVISOR_CONSOLE_DEBUG ? c->err : c->out, bytes, len);
 }
 
 void console_drain(struct sim_console *c)
@@ -95,7 +92,7 @@ void console_drain(struct sim_console *c)
 
         if (len > OUT_SIZE - from)
             len = OUT_SIZE - from;
-        output(c, ring->out + from, len);
+        output(c, c->out, ring->out + from, len);
         cons += (XENCONS_RING_IDX)len;
     }
     __atomic_store_n(&ring->out_cons, cons, __ATOMIC_RELEASE);

@@ -25,9 +25,8 @@ void console_lines_init(struct console_lines *l, const char *name, unsigned int 
 }
 
 /* All in one call, so that lines stay whole beside what others write. */
-static void emit(struct sim_console *c)
+static void emit(struct sim_console *c, struct console_lines *l, int fd)
 {
-    struct console_lines *l = c->lines;
     char text[sizeof(l->prefix) + sizeof(l->line) + 1];
     size_t len = l->prefix_size;
 
@@ -36,26 +35,28 @@ static void emit(struct sim_console *c)
     len += l->used;
     text[len++] = '\n';
     l->used = 0;
-    console_write_all(c, c->out, text, len);
+    console_write_all(c, fd, text, len);
 }
 
-void console_lines_write(struct sim_console *c, const char *bytes, size_t len)
+void console_lines_write(struct sim_console *c, int fd, const char *bytes, size_t len)
 {
-    struct console_lines *l = c->lines;
+    struct console_lines *l = &c->lines[fd == c->err];
 
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\n') {
-            emit(c);
+            emit(c, l, fd);
             continue;
         }
         if (l->used == sizeof(l->line))
-            emit(c);
+            emit(c, l, fd);
         l->line[l->used++] = bytes[i];
     }
 }
 
 void console_lines_finish(struct sim_console *c)
 {
-    if (c->lines->used)
-        emit(c);
+    if (c->lines[0].used)
+        emit(c, &c->lines[0], c->out);
+    if (c->lines[1].used)
+        emit(c, &c->lines[1], c->err);
 }

@@ -25,8 +25,9 @@
 #define LOW_END     (2 * GIB)
 #define IMAGE_LIMIT GIB
 
-/* Where user space ends (47 bits, without the last page). */
-#define USER_END 0x7ffffffff000UL
+/* User space: from where Linux lets everybody map (vm.mmap_min_addr) to 47 bits, but for a page. */
+#define USER_START 0x10000UL
+#define USER_END   0x7ffffffff000UL
 
 bool image_fail(const struct image *i, char *message, const char *format, ...)
 {
@@ -77,7 +78,6 @@ static bool check_header(struct image *i, char *message)
     return true;
 }
 
-/* Where the part of S that is in the file ends. */
 static bool check_segment(const struct image *i, const Elf64_Phdr *s, unsigned int k, char *message)
 {
     if (!image_part(i, s->p_offset, s->p_filesz))
@@ -89,7 +89,7 @@ static bool check_segment(const struct image *i, const Elf64_Phdr *s, unsigned i
     if (s->p_memsz > IMAGE_LIMIT)
         return image_fail(i, message, "segment %u has %lu MiB: too large", k,
                           (unsigned long)(s->p_memsz / MIB));
-    if (s->p_vaddr + s->p_memsz < s->p_vaddr)
+    if (s->p_vaddr > -PAGE - s->p_memsz)
         return image_fail(i, message, "segment %u ends beyond all addresses", k);
     return true;
 }
@@ -160,6 +160,8 @@ static bool check_addresses(struct image *i, char *message)
         return image_fail(i, message, "its hypercall page, 0x%lx, is outside of it",
                           (unsigned long)i->hypercall_page);
     i->end = (i->end + PAGE - 1) & -PAGE;
+    if (i->window && !in_image(i, i->window, 2 * sizeof(uint64_t)))
+        i->window = 0;
     return true;
 }
 
@@ -259,17 +261,14 @@ static bool find_place(const struct image *i, struct domain_config *c, char *mes
 {
     uint64_t base = i->virt_base;
 
-    if (take(i, c, base))
+    if (base >= USER_START && take(i, c, base))
         return true;
     if (!i->movable)
-        return image_fail(
-            i, message,
-            base >= USER_END
-                ? "its addresses (from 0x%lx on) are not a process's, and it has no "
-                  "relocations to be moved by"
-                : "its addresses (from 0x%lx on) are in use, and it has no relocations "
-                  "to be moved by",
-            (unsigned long)base);
+        return image_fail(i, message,
+                          "its addresses (from 0x%lx on) are %s, and it has no "
+                          "relocations to be moved by",
+                          (unsigned long)base,
+                          base < USER_START || base >= USER_END ? "not a process's" : "in use");
     for (base = STEP; base < LOW_END; base += STEP) {
         set_base(i, c, base);
         if (base + domain_initial_size(c) > LOW_END)

@@ -173,7 +173,10 @@ int machine_status(const struct sim_machine *m, const struct sim_domain *s)
 
     if (s->reason == SHUTDOWN_crash && trap_last_rip(d)) {
         machine_symbol(m, d, trap_last_rip(d), where, sizeof(where));
-        dprintf(2, "  at %s\n", where);
+        if (s->console.lines)
+            dprintf(2, "%s:   at %s\n", domain_name(d), where);
+        else
+            dprintf(2, "  at %s\n", where);
     }
     if (s->fault)
         return s->fault;

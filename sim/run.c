@@ -22,12 +22,15 @@
 #define SPARE_MEMORY (16 * MIB)
 #define DOM0_MEMORY  (8 * MIB)
 
+/* So many domains of a configuration, beside the one that lives, may be kept (rename-restart). */
+#define KEPT_DOMAINS 8U
+
 /* A configuration, with the domain that is there for it now. */
 struct entry {
     struct domain_settings settings;
     struct image image;
     struct sim_domain *domain; /* NULL: it has ended */
-    struct console_lines lines;
+    struct console_lines lines[2];
     int status; /* how the last one ended */
 };
 
@@ -128,7 +131,7 @@ static bool build(struct run *r, struct entry *e, char *message)
         close(ramdisk);
     d->image = s->kernel;
     d->moved = config.image_start - e->image.virt_base;
-    d->console.lines = only ? NULL : &e->lines;
+    d->console.lines = only ? NULL : e->lines;
     machine_add(&r->machine, d, only);
     e->domain = d;
     return true;
@@ -163,6 +166,7 @@ static void bury(struct run *r, struct entry *e)
     enum end_action action = e->settings.on[end_reason(d)];
     char message[IMAGE_MESSAGE];
 
+    console_disconnect(&d->console);
     e->status = machine_status(&r->machine, d);
     if (r->count > 1 && e->status)
         fprintf(stderr, PROGRAM ": %s: ended with status %d\n", e->settings.name, e->status);
@@ -223,10 +227,12 @@ static int overall_status(const struct run *r)
 
 /* ---- start ---- */
 
+static bool wants_colour(int fd) { return isatty(fd) && !getenv("NO_COLOR"); }
+
 static void read_configurations(struct run *r, char **paths)
 {
     char message[IMAGE_MESSAGE];
-    bool colour = isatty(1) && !getenv("NO_COLOR"), bad = false;
+    bool bad = false;
 
     r->entries = calloc(r->count, sizeof(*r->entries));
     if (!r->entries)
@@ -249,10 +255,21 @@ static void read_configurations(struct run *r, char **paths)
                 bad = true;
             }
         }
-        console_lines_init(&e->lines, e->settings.name, i, colour);
+        console_lines_init(&e->lines[0], e->settings.name, i, wants_colour(1));
+        console_lines_init(&e->lines[1], e->settings.name, i, wants_colour(2));
     }
     if (bad)
         exit(2);
+}
+
+/* Of the machine, for all domains of S at once. Costs nothing until they are there. */
+static uint64_t memory_of(const struct domain_settings *s)
+{
+    for (unsigned int reason = 0; reason < END_REASONS; reason++) {
+        if (s->on[reason] == END_RENAME_RESTART)
+            return (1 + KEPT_DOMAINS) * s->max_memory;
+    }
+    return s->max_memory;
 }
 
 static void create_machine(struct run *r)
@@ -261,11 +278,15 @@ static void create_machine(struct run *r)
         .memory = SPARE_MEMORY + DOM0_MEMORY,
         .log_level = HYPERVISOR_LOG_WARNING,
     };
+    char message[256];
 
     for (unsigned int i = 0; i < r->count; i++)
-        machine.memory += r->entries[i].settings.max_memory;
-    if (!machine_create(&r->machine, &machine) || create_dom0(r))
-        fail(strerror(errno));
+        machine.memory += memory_of(&r->entries[i].settings);
+    if (!machine_create(&r->machine, &machine) || create_dom0(r)) {
+        snprintf(message, sizeof(message), "a machine of %lu MiB: %s", mib(machine.memory),
+                 strerror(errno));
+        fail(message);
+    }
 }
 
 static void usage(void)

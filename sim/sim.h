@@ -85,7 +85,7 @@ struct sim_console {
     bool eof;                    /* standard input has ended */
     bool eof_queued;             /* the guest has been told, or will find it in the ring */
     int in, out, err;            /* descriptors, for tests; IN -1: none */
-    struct console_lines *lines; /* NULL: the output is as the guest writes it */
+    struct console_lines *lines; /* [2], for OUT and ERR; NULL: as the guest writes it */
     char pending[2048];          /* console_io input not yet taken */
     size_t pending_start, pending_end;
 };
@@ -99,7 +99,7 @@ void console_connect(struct sim_console *c, const char *program, struct domain *
 void console_disconnect(struct sim_console *c);
 /* Writes what has no newline yet of C's lines. */
 void console_lines_finish(struct sim_console *c);
-void console_lines_write(struct sim_console *c, const char *bytes, size_t len);
+void console_lines_write(struct sim_console *c, int fd, const char *bytes, size_t len);
 void console_write(struct sim_console *c, enum hypervisor_console which, const char *bytes,
                    size_t len);
 size_t console_read(struct sim_console *c, char *bytes, size_t len);

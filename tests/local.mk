@@ -88,6 +88,10 @@ unit_tests += tests/unit/test_guest_access
 tests_unit_test_guest_access_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_guest_access_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_guest_access_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_image
+tests_unit_test_image_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_image_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_image_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_memory
 tests_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
@@ -186,6 +190,7 @@ TESTS += \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
+	tests/commands/run.sh \
 	tests/commands/valgrind.sh \
 	tests/commands/xen-domains.sh
 
