@@ -171,9 +171,16 @@ struct domain_config {
      * The image, which is in memory already, as a part of this executable or because the host has
      * loaded it: pages from image_start on, read-only up to image_data. image_start is the guest's
      * VIRT_BASE. All page aligned. The domain uses these pages themselves, so an image serves once.
-     * An image_start of 0 makes a domain without an image, somewhere: for tests.
+     * An
+     * image_end of 0 makes a domain without an image, somewhere: for tests.
      */
     uintptr_t image_start, image_data, image_end;
+
+    /*
+     * Up to here the image's pages, which are read-write and empty, are not in this process: Linux
+     * has no page at address 0 for it. 0: all are.
+     */
+    uintptr_t image_shown;
 
     /* These pages were mapped for the domain, which unmaps them when it is destroyed. */
     bool image_owned;

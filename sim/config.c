@@ -320,10 +320,11 @@ static void check_key(void *context, const char *key, unsigned int line)
     }
     meant = config_key_nearest(key);
     (void)line;
+    /* xl says nothing of it. */
     if (meant)
-        mistake(r, key, "unknown key \"%s\"; did you mean \"%s\"?", key, meant);
+        note(r, key, "note: unknown key \"%s\"; did you mean \"%s\"?", key, meant);
     else
-        mistake(r, key, "unknown key \"%s\"; xl.cfg(5) has the known ones", key);
+        note(r, key, "note: unknown key \"%s\"; xl.cfg(5) has the known ones", key);
 }
 
 /* ---- the file ---- */

@@ -230,6 +230,7 @@ static void set_base(const struct image *i, struct domain_config *c, uint64_t ba
 {
     c->image_start = c->image_data = base;
     c->image_end = base + image_size(i);
+    c->image_shown = base < USER_START ? USER_START : base;
     c->entry = (void (*)(void))(uintptr_t)(base + (i->entry - i->virt_base));
     c->image_owned = true;
 }
@@ -237,38 +238,53 @@ static void set_base(const struct image *i, struct domain_config *c, uint64_t ba
 /* Takes BASE and what follows, if all of it is free: as much as the domain will have there. */
 static bool take(const struct image *i, struct domain_config *c, uint64_t base)
 {
-    uint64_t size;
+    uint64_t end;
+    uintptr_t at;
     void *got;
 
     set_base(i, c, base);
-    size = domain_initial_size(c);
-    if (base + size > USER_END || base + size < base)
+    end = base + domain_initial_size(c);
+    at = c->image_shown;
+    if (end > USER_END || end < base || at >= c->image_end)
         return false;
-    got = mmap((void *)(uintptr_t)base, size, PROT_READ | PROT_WRITE | PROT_EXEC,
+    got = mmap((void *)at, end - at, PROT_READ | PROT_WRITE | PROT_EXEC,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (got == MAP_FAILED)
         return false;
-    if ((uintptr_t)got != base) {
-        munmap(got, size); /* a kernel before 4.17, or valgrind: took the address for a wish */
+    if ((uintptr_t)got != at) {
+        munmap(got, end - at); /* a kernel before 4.17, or valgrind: took the address for a wish */
         return false;
     }
     /* The domain builder maps what follows itself. */
-    munmap((void *)c->image_end, size - image_size(i));
+    munmap((void *)c->image_end, end - c->image_end);
     return true;
+}
+
+/* Where something has to be; a process has no page at address 0, where nothing may be. */
+static uint64_t first_used(const struct image *i)
+{
+    uint64_t first = i->end;
+
+    for (unsigned int k = 0; k < i->header->e_phnum; k++) {
+        if (is_loaded(&i->segments[k]) && i->segments[k].p_vaddr < first)
+            first = i->segments[k].p_vaddr;
+    }
+    return first;
 }
 
 static bool find_place(const struct image *i, struct domain_config *c, char *message)
 {
     uint64_t base = i->virt_base;
 
-    if (base >= USER_START && take(i, c, base))
+    bool possible = first_used(i) >= USER_START && base < USER_END;
+
+    if (possible && take(i, c, base))
         return true;
     if (!i->movable)
         return image_fail(i, message,
                           "its addresses (from 0x%lx on) are %s, and it has no "
                           "relocations to be moved by",
-                          (unsigned long)base,
-                          base < USER_START || base >= USER_END ? "not a process's" : "in use");
+                          (unsigned long)base, possible ? "in use" : "not a process's");
     for (base = STEP; base < LOW_END; base += STEP) {
         set_base(i, c, base);
         if (base + domain_initial_size(c) > LOW_END)
@@ -317,5 +333,5 @@ void image_started(const struct image *i, const struct domain_config *c, struct 
 
 void image_unload(const struct domain_config *c)
 {
-    munmap((void *)c->image_start, c->image_end - c->image_start);
+    munmap((void *)c->image_shown, c->image_end - c->image_shown);
 }
