@@ -142,7 +142,7 @@ static void read_uuid(struct reader *r)
             value = (unsigned int)((*p | 0x20) - 'a' + 10);
         else
             break;
-        r->s->uuid[digits / 2] = (uint8_t)(r->s->uuid[digits / 2] << 4 | value);
+        r->s->uuid[digits / 2] = (uint8_t)((unsigned int)r->s->uuid[digits / 2] << 4 | value);
         digits++;
     }
     if (digits != 32 || *p)

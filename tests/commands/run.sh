@@ -76,6 +76,7 @@ kernel() { # NAME ADDRESS TEXT REASON
         .globl kernel_entry, hypercall_page
 hypercall_page: .skip 4096
 kernel_entry:
+        leaq stack_end(%rip), %rsp
         xorl %edi, %edi
         movl \$2f - 1f, %esi
         leaq 1f(%rip), %rdx
@@ -87,6 +88,9 @@ kernel_entry:
 1:      .ascii "$3\n"
 2:      .p2align 2
 reason: .long $4
+        .bss
+        .skip 65536
+stack_end:
         .section .note.GNU-stack, "", @progbits
 S
     )
