@@ -105,6 +105,8 @@ int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
     memcpy(d->handle, "halvm", 5);
     d->handle[14] = (uint8_t)(id >> 8);
     d->handle[15] = (uint8_t)id;
+    if (config->handle)
+        memcpy(d->handle, config->handle, sizeof(d->handle));
     return page_populate(d);
 }
 
@@ -331,6 +333,12 @@ bool domain_is_hardware(const struct domain *d) { return d->hardware_domain; }
 start_info_t *domain_start_info(struct domain *d)
 {
     return d->has_start_info ? page_map(d->hv, d->start_info_mfn) : NULL;
+}
+
+uintptr_t domain_window(const struct domain *d, size_t *size)
+{
+    *size = d->window_size;
+    return d->window;
 }
 
 void *domain_frame(struct domain *d, xen_pfn_t mfn)

@@ -3,10 +3,11 @@
  * The domain builder: lays a domain out as <xen/xen.h> says under "start-of-day memory layout",
  * with page tables that count as if the guest had made them, and shows it in the process.
  *
- * The image is there already, as a part of the executable. Its pages stay the kernel's mapping of
- * that file (nothing is copied; gdb and perf know it) until somebody needs the frame of one, for
- * another mapping or as a page table; all that follows are frames of the memfd. The executable's
- * linker script must keep the addresses after the image free of the host's: see domain_create.
+ * The image is there already, as a part of the executable or where sim/image.c has put it. Its
+ * pages stay what they are (the kernel's mapping of that file: nothing is copied; gdb and perf know
+ * it) until somebody needs the frame of one, for another mapping or as a page table; all that
+ * follows are frames of the memfd. The executable's linker script must keep the addresses after
+ * the image free of the host's: see domain_create.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -56,6 +57,14 @@ struct layout {
     uint32_t end; /* of the initial mapping */
 };
 
+static bool has_image(const struct domain_config *c) { return c->image_end != 0; }
+
+/* The first address of the image that the process has. */
+static uint64_t first_shown(const struct domain_config *c)
+{
+    return c->image_shown > c->image_start ? c->image_shown : c->image_start;
+}
+
 static uint32_t spanned(uint64_t from, uint64_t to, unsigned int shift)
 {
     return (uint32_t)(((to - 1) >> shift) - (from >> shift) + 1);
@@ -67,7 +76,7 @@ static void lay_out(const struct domain_config *c, uint64_t base, uint64_t memor
     uint64_t end = 0;
 
     *l = (struct layout){.base = base};
-    if (c->image_start) {
+    if (has_image(c)) {
         l->text_pages = (uint32_t)((c->image_data - c->image_start) >> PAGE_SHIFT);
         l->image_pages = (uint32_t)((c->image_end - c->image_start) >> PAGE_SHIFT);
     } else {
@@ -107,7 +116,7 @@ static void lay_out(const struct domain_config *c, uint64_t base, uint64_t memor
 uint64_t domain_minimum_memory(const struct domain_config *config)
 {
     struct layout l;
-    uint64_t base = config->image_start ? config->image_start : 4 * MIB;
+    uint64_t base = has_image(config) ? config->image_start : 4 * MIB;
     uint64_t memory = config->memory;
 
     lay_out(config, base, memory, &l);
@@ -119,6 +128,14 @@ uint64_t domain_minimum_memory(const struct domain_config *config)
     lay_out(config, base, 0, &l);
     memory = (uint64_t)l.end << PAGE_SHIFT;
     lay_out(config, base, memory, &l);
+    return (uint64_t)l.end << PAGE_SHIFT;
+}
+
+uint64_t domain_initial_size(const struct domain_config *config)
+{
+    struct layout l;
+
+    lay_out(config, config->image_start, config->memory, &l);
     return (uint64_t)l.end << PAGE_SHIFT;
 }
 
@@ -252,14 +269,19 @@ static void populate(void *at, size_t len)
 /* Without an extent nothing of the image is lazy. */
 static int copy_image(struct domain *d, const struct domain_config *c, const struct layout *l)
 {
-    if (!fill(d, 0, (const void *)c->image_start, c->image_end - c->image_start))
+    uint32_t hidden = (uint32_t)((first_shown(c) - c->image_start) >> PAGE_SHIFT);
+    uint32_t first = l->text_pages + hidden;
+
+    if (!fill(d, hidden, (const void *)first_shown(c), c->image_end - first_shown(c)))
         return -ENOMEM;
-    return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
+    return show(d, l, first, l->image_pages - first, MAP_FIXED) ? 0 : -ENOMEM;
 }
 
 static int place_image(struct domain *d, const struct domain_config *c, const struct layout *l)
 {
-    if (!c->image_start)
+    uint32_t hidden = (uint32_t)((first_shown(c) - c->image_start) >> PAGE_SHIFT);
+
+    if (!has_image(c))
         return show(d, l, 0, l->end, MAP_FIXED) ? 0 : -ENOMEM;
     /*
      * The host's program break starts after the last segment of the executable, at a random
@@ -277,19 +299,23 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
         .source = (const uint8_t *)c->image_start,
     };
     d->data_lazy = (struct lazy_range){
-        .start = d->first_mfn + l->text_pages,
-        .count = l->image_pages - l->text_pages,
-        .source = (const uint8_t *)c->image_data,
+        .start = d->first_mfn + l->text_pages + hidden,
+        .count = l->image_pages - l->text_pages - hidden,
+        .source = (const uint8_t *)c->image_data + hidden * PAGE_SIZE,
         .in_place = true,
-        .view = (uint8_t *)c->image_data,
+        .view = (uint8_t *)c->image_data + hidden * PAGE_SIZE,
     };
-    page_lazy_add(d->hv, &d->text_lazy);
+    if (d->text_lazy.count)
+        page_lazy_add(d->hv, &d->text_lazy);
     page_lazy_add(d->hv, &d->data_lazy);
     if (!instrument_watches_memory())
         return 0;
     /* Such a tool must not see pages move that contain a stack: all of them move now. */
-    page_lazy_leave(d->hv, c->image_data, c->image_end - c->image_data);
-    return show(d, l, l->text_pages, l->image_pages - l->text_pages, MAP_FIXED) ? 0 : -ENOMEM;
+    page_lazy_leave(d->hv, c->image_data + hidden * PAGE_SIZE,
+                    c->image_end - c->image_data - hidden * PAGE_SIZE);
+    return show(d, l, l->text_pages + hidden, l->image_pages - l->text_pages - hidden, MAP_FIXED)
+               ? 0
+               : -ENOMEM;
 }
 
 /* The table of a domain without an extent, which must be written, or of a small one. */
@@ -435,12 +461,13 @@ static int build(struct domain *d, const struct domain_config *c)
     uint64_t root;
     int error;
 
-    if (!base)
+    if (!has_image(c)) {
         base = reserve_low(d, c);
-    if (!base)
-        return -ENOMEM;
+        if (!base)
+            return -ENOMEM;
+    }
     lay_out(c, base, c->memory, &l);
-    d->virt_base = base;
+    d->virt_base = has_image(c) ? first_shown(c) : base;
     d->virt_end = va_of(&l, l.end);
     d->image_end = va_of(&l, l.image_pages);
 
@@ -451,6 +478,8 @@ static int build(struct domain *d, const struct domain_config *c)
                  (size_t)l.table_pages << PAGE_SHIFT);
     }
     error = place_image(d, c, &l);
+    if (!error && c->image_owned)
+        d->low_owned = true;
     if (!error)
         error = make_p2m(d, &l);
     if (!error)

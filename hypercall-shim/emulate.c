@@ -364,6 +364,83 @@ enum emulated emulate_privileged(struct vcpu *v, struct trap_frame *f)
     return execute(v, f, &i);
 }
 
+/* ---- loads of what Xen has and a process has not ---- */
+
+/* Behind a modrm byte: the rest of a memory operand. False: it is a register. */
+static bool skip_operand(struct vcpu *v, struct instruction *i)
+{
+    unsigned int mode = i->modrm >> 6, base = i->modrm & 7, displacement = 0;
+
+    if (mode == 3)
+        return false;
+    if (base == 4)
+        base = fetch(v, i) & 7;
+    if (mode == 1)
+        displacement = 1;
+    else if (mode == 2 || base == 5)
+        displacement = 4;
+    while (displacement--)
+        fetch(v, i);
+    return true;
+}
+
+/* Xen's flat segments all mean the same: so a process need not have them. */
+static bool is_flat(uint16_t selector)
+{
+    switch (selector) {
+    case FLAT_RING3_CS32:
+    case FLAT_RING3_CS64:
+    case FLAT_RING3_DS32:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum emulated emulate_segment_load(struct vcpu *v, struct trap_frame *f)
+{
+    struct instruction i;
+
+    decode(v, f, &i);
+    if (i.opcode != 0x8e) /* mov to a segment register */
+        return EMULATED_NOT;
+    i.modrm = fetch(v, &i);
+    if (i.fetch_failed || i.modrm >> 6 != 3)
+        return EMULATED_NOT;
+    if (!is_flat((uint16_t)*reg(f, (i.modrm & 7) | (i.rex & REX_B ? 8 : 0))))
+        return EMULATED_NOT;
+    return done(v, f, &i);
+}
+
+enum emulated emulate_m2p_load(struct vcpu *v, struct trap_frame *f, uint64_t address)
+{
+    struct instruction i;
+    uint64_t entry, *to, at = address - MACH2PHYS_VIRT_START;
+
+    if (at / sizeof(entry) >= v->domain->hv->frames)
+        return EMULATED_NOT;
+    decode(v, f, &i);
+    if (i.operand_16)
+        return EMULATED_NOT;
+    if (i.opcode == 0x8b) {
+        i.modrm = fetch(v, &i);
+        if (!skip_operand(v, &i))
+            return EMULATED_NOT;
+        to = reg(f, (i.modrm >> 3 & 7) | (i.rex & REX_R ? 8 : 0));
+    } else if (i.opcode == 0xa1) { /* rax, from an address that follows */
+        for (unsigned int n = 0; n < sizeof(address); n++)
+            fetch(v, &i);
+        to = &f->rax;
+    } else {
+        return EMULATED_NOT;
+    }
+    if (i.fetch_failed)
+        return EMULATED_NOT;
+    entry = m2p_get(v->domain->hv, at / sizeof(entry)) >> 8 * (at % sizeof(entry));
+    *to = i.rex & REX_W ? entry : entry & UINT32_MAX;
+    return done(v, f, &i);
+}
+
 /* ud2; "xen"; cpuid (XEN_EMULATE_PREFIX, <xen/arch-x86/xen.h>). */
 enum emulated emulate_forced(struct vcpu *v, struct trap_frame *f)
 {

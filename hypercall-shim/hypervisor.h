@@ -128,10 +128,13 @@ void hypervisor_destroy(struct hypervisor *hv);
 
 /*
  * Runs vCPUs until no domain is left that could run: all have shut down (or have been paused by
- * tools), the initial domain has shut down, or the host's wait said HYPERVISOR_WAIT_NEVER. Returns
- * whether it was not the latter.
+ * tools), the initial domain has shut down, hypervisor_interrupt was called, or the host's wait
+ * said HYPERVISOR_WAIT_NEVER. Returns whether it was not the latter.
  */
 bool hypervisor_run(struct hypervisor *hv);
+
+/* Lets hypervisor_run return true as soon as no vCPU runs. Async-signal-safe. */
+void hypervisor_interrupt(struct hypervisor *hv);
 
 /* Formats one log line if LEVEL is wanted. */
 void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, const char *format, ...)
@@ -162,14 +165,25 @@ struct domain_config {
     bool hardware_domain;     /* the initial domain: console_io, no console ring, more rights */
     bool debug_console;       /* console_io writes are allowed beside the ring (Xen's is_console) */
     const char *command_line; /* for the start info, at most MAX_GUEST_CMDLINE - 1 bytes */
+    const uint8_t *handle;    /* 16 bytes, the domain's UUID; NULL: made up */
 
     /*
-     * The image, if it is a part of this executable that the kernel has loaded already: pages
-     * from image_start on, read-only up to image_data. image_start is the guest's VIRT_BASE. All
-     * page aligned. The domain uses these pages themselves, so an image serves once. An
-     * image_start of 0 makes a domain without an image, somewhere: for tests.
+     * The image, which is in memory already, as a part of this executable or because the host has
+     * loaded it: pages from image_start on, read-only up to image_data. image_start is the guest's
+     * VIRT_BASE. All page aligned. The domain uses these pages themselves, so an image serves once.
+     * An
+     * image_end of 0 makes a domain without an image, somewhere: for tests.
      */
     uintptr_t image_start, image_data, image_end;
+
+    /*
+     * Up to here the image's pages, which are read-write and empty, are not in this process: Linux
+     * has no page at address 0 for it. 0: all are.
+     */
+    uintptr_t image_shown;
+
+    /* These pages were mapped for the domain, which unmaps them when it is destroyed. */
+    bool image_owned;
 
     /* Reads the next LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0:
      * none. */
@@ -184,6 +198,9 @@ struct domain_config {
 
 /* The smallest memory, in bytes, that domain_create takes for CONFIG's image and RAM disk. */
 uint64_t domain_minimum_memory(const struct domain_config *config);
+
+/* The bytes of address space that the domain needs from image_start on: image and what follows. */
+uint64_t domain_initial_size(const struct domain_config *config);
 
 /*
  * Builds a domain and makes its vCPU 0 runnable. Returns 0 and stores it, or
@@ -208,6 +225,9 @@ bool domain_is_hardware(const struct domain *d);
 
 /* The start info page; NULL in a domain without an image. */
 start_info_t *domain_start_info(struct domain *d);
+
+/* The addresses that D may map beside its image: the first, and in SIZE how many. */
+uintptr_t domain_window(const struct domain *d, size_t *size);
 
 /* The frame MFN of D, for a back end in this process; NULL if D does not own it. */
 void *domain_frame(struct domain *d, xen_pfn_t mfn);
@@ -248,7 +268,8 @@ struct trap_frame {
 /*
  * The running guest has faulted. If that can be mended (an instruction that Xen emulates, a
  * handler that the guest has), stores what the processor must continue with in FRAME and returns
- * true; else the domain has to crash. Async-signal-safe as far as the faulting code was the guest's.
+ * true; else the domain has to crash. Async-signal-safe as far as the faulting code was the
+ * guest's.
  */
 bool trap_bounce(struct trap_frame *frame);
 
@@ -266,6 +287,9 @@ uint64_t trap_last_rip(const struct domain *d);
  * program counter with which the processor has to go on, in the scheduler.
  */
 void trap_crash(uint64_t *rip, uint64_t *rsp);
+
+/* Fills a hypercall page (<xen/elfnote.h>, XEN_ELFNOTE_HYPERCALL_PAGE), of 4096 bytes. */
+void hypercall_page_fill(uint8_t *page);
 
 /*
  * Every hypercall of a guest. OP and its arguments are those of <xen/xen.h>. Runs on the

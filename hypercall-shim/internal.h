@@ -188,6 +188,7 @@ struct hypervisor {
     struct vcpu *run_first, *run_last;
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
+    volatile bool interrupted;     /* hypervisor_interrupt */
     uint64_t last_time;            /* no time that was read is later */
     struct hypervisor_clock clock; /* what the host's clock said last */
     void *host_sp;                 /* the scheduler's stack while a vCPU runs */

@@ -177,7 +177,7 @@ bool hypervisor_run(struct hypervisor *hv)
 {
     uint64_t now = time_read(hv);
 
-    while (!is_over(hv)) {
+    while (!is_over(hv) && !hv->interrupted) {
         struct vcpu *v;
 
         if (timer_next(hv) <= now) {
@@ -194,8 +194,11 @@ bool hypervisor_run(struct hypervisor *hv)
             return false;
         }
     }
+    hv->interrupted = false;
     return true;
 }
+
+void hypervisor_interrupt(struct hypervisor *hv) { hv->interrupted = true; }
 
 /* ---- waiting ---- */
 

@@ -159,6 +159,8 @@ static bool general_protection(struct vcpu *v, struct trap_frame *f)
         return software_interrupt(v, f);
     if (f->error_code == 0)
         done = emulate_privileged(v, f);
+    else
+        done = emulate_segment_load(v, f);
     if (done == EMULATED_NOT)
         return trap_raise(v, f, VECTOR_GENERAL_PROTECTION, f->error_code);
     return done == EMULATED_DONE;
@@ -170,6 +172,18 @@ static bool invalid_opcode(struct vcpu *v, struct trap_frame *f)
 
     if (done == EMULATED_NOT)
         return trap_raise(v, f, VECTOR_INVALID_OPCODE, 0);
+    return done == EMULATED_DONE;
+}
+
+static bool page_fault(struct vcpu *v, struct trap_frame *f)
+{
+    enum emulated done = EMULATED_NOT;
+
+    if (f->cr2 >= MACH2PHYS_VIRT_START && f->cr2 < MACH2PHYS_VIRT_END && !v->user_mode &&
+        !(f->error_code & FAULT_WRITE))
+        done = emulate_m2p_load(v, f, f->cr2);
+    if (done == EMULATED_NOT)
+        return trap_raise_page_fault(v, f, f->error_code, f->cr2);
     return done == EMULATED_DONE;
 }
 
@@ -186,7 +200,7 @@ static bool handle(struct vcpu *v, struct trap_frame *f)
     case VECTOR_GENERAL_PROTECTION:
         return general_protection(v, f);
     case VECTOR_PAGE_FAULT:
-        return trap_raise_page_fault(v, f, f->error_code, f->cr2);
+        return page_fault(v, f);
     default:
         return trap_raise(v, f, f->vector, f->error_code);
     }

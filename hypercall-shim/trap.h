@@ -109,6 +109,10 @@ enum emulated {
 
 /* The instruction at F's rip has raised #GP(0). */
 enum emulated emulate_privileged(struct vcpu *v, struct trap_frame *f);
+/* It has raised #GP with a selector: a load of one of Xen's flat segments? */
+enum emulated emulate_segment_load(struct vcpu *v, struct trap_frame *f);
+/* It has raised #PF at ADDRESS: a load from Xen's machine-to-physical table at its fixed place? */
+enum emulated emulate_m2p_load(struct vcpu *v, struct trap_frame *f, uint64_t address);
 /* It has raised #UD: cpuid with Xen's prefix in front? */
 enum emulated emulate_forced(struct vcpu *v, struct trap_frame *f);
 
@@ -144,9 +148,5 @@ bool descriptor_check(uint64_t *descriptor);
 /* The frames of V's GDT in place of those it has; ENTRIES is within the limit. 0 or -EINVAL. */
 int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entries);
 void descriptor_release_gdt(struct vcpu *v);
-
-/* ---- domctl_machine.c, hypercall_page.S ---- */
-
-void hypercall_page_fill(uint8_t *page);
 
 #endif

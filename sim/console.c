@@ -59,12 +59,20 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
     }
 }
 
+static void output(struct sim_console *c, int fd, const char *bytes, size_t len)
+{
+    if (c->lines)
+        console_lines_write(c, fd, bytes, len);
+    else
+        console_write_all(c, fd, bytes, len);
+}
+
 void console_write(struct sim_console *c, enum hypervisor_console which, const char *bytes,
                    size_t len)
 {
     /* What was put into the ring before comes first. */
     console_drain(c);
-    console_write_all(c, which == HYPERVISOR_CONSOLE_DEBUG ? c->err : c->out, bytes, len);
+    output(c, which == HYPERVISOR_CONSOLE_DEBUG ? c->err : c->out, bytes, len);
 }
 
 void console_drain(struct sim_console *c)
@@ -84,7 +92,7 @@ void console_drain(struct sim_console *c)
 
         if (len > OUT_SIZE - from)
             len = OUT_SIZE - from;
-        console_write_all(c, c->out, ring->out + from, len);
+        output(c, c->out, ring->out + from, len);
         cons += (XENCONS_RING_IDX)len;
     }
     __atomic_store_n(&ring->out_cons, cons, __ATOMIC_RELEASE);
@@ -112,6 +120,12 @@ static void put(struct sim_console *c, char byte)
     }
 }
 
+static void end_input(struct sim_console *c)
+{
+    c->eof = true;
+    put(c, END_OF_FILE);
+}
+
 void console_input(struct sim_console *c)
 {
     struct pollfd p = {.fd = c->in, .events = POLLIN};
@@ -133,8 +147,7 @@ void console_input(struct sim_console *c)
     }
     if (n <= 0) {
         /* The end, or no standard input at all, which is the same to a program on a console. */
-        c->eof = true;
-        put(c, END_OF_FILE);
+        end_input(c);
     }
     if (c->ring)
         event_channel_host_raise(c->domain, c->port);
@@ -184,13 +197,13 @@ static void notified(void *context, struct domain *d, evtchn_port_t port)
         console_input(c);
 }
 
-void console_connect(struct sim_console *c, const char *program, struct domain *d)
+void console_connect(struct sim_console *c, const char *program, struct domain *d, bool input)
 {
     start_info_t *si = domain_start_info(d);
 
     c->program = program;
     c->domain = d;
-    c->in = 0;
+    c->in = input ? 0 : -1;
     c->out = 1;
     c->err = 2;
     if (domain_is_hardware(d))
@@ -198,4 +211,15 @@ void console_connect(struct sim_console *c, const char *program, struct domain *
     c->ring = domain_frame(d, si->console.domU.mfn);
     c->port = si->console.domU.evtchn;
     event_channel_host_bind(d, c->port, notified, c);
+    if (!input)
+        end_input(c);
+}
+
+void console_disconnect(struct sim_console *c)
+{
+    console_drain(c);
+    if (c->lines)
+        console_lines_finish(c);
+    c->ring = NULL; /* goes with the domain */
+    c->eof = true;
 }

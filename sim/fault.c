@@ -20,8 +20,9 @@
 #define FETCH 0x10U /* bit of a page fault's error code: the instruction itself */
 
 static char stack[STACK_SIZE] __attribute__((aligned(16)));
-static struct hypervisor *hypervisor;
+static const struct sim_machine *machine;
 static const char *program;
+static const struct domain *faulted;
 static int final_status;
 
 static const char *vector_name(unsigned int vector)
@@ -53,20 +54,22 @@ static const char *vector_name(unsigned int vector)
 static void report(const struct trap_frame *f)
 {
     char where[256];
-    domid_t id = domain_id(hypervisor_current_domain());
+    const struct domain *d = hypervisor_current_domain();
+    const char *name = domain_name(d);
+    domid_t id = domain_id(d);
 
-    symbol_name(SYMBOL_SELF, f->rip, where, sizeof(where));
+    machine_symbol(machine, d, f->rip, where, sizeof(where));
     if (f->vector == 14) {
         const char *access = f->error_code & FETCH ? "execute"
                              : f->error_code & 2   ? "write"
                                                    : "read";
 
-        dprintf(2, "%s: domain %u: page fault: %s at 0x%lx: %s\n", program, id, access,
+        dprintf(2, "%s: domain %u: page fault: %s at 0x%lx: %s\n", name, id, access,
                 (unsigned long)f->cr2, trap_describe_page(f->cr2));
     } else {
-        dprintf(2, "%s: domain %u: %s\n", program, id, vector_name(f->vector));
+        dprintf(2, "%s: domain %u: %s\n", name, id, vector_name(f->vector));
     }
-    dprintf(2, "%s:   rip 0x%lx (%s) rsp 0x%lx\n", program, (unsigned long)f->rip, where,
+    dprintf(2, "%s:   rip 0x%lx (%s) rsp 0x%lx\n", name, (unsigned long)f->rip, where,
             (unsigned long)f->rsp);
 }
 
@@ -134,7 +137,7 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
     /* A guest's single step goes on behind its hypercall. */
     if (f.vector == 1 && hypervisor_current_domain() && !trap_in_guest(f.rip))
         return;
-    if (f.vector == 14 && hypervisor_populate_on_fault(hypervisor, (const void *)f.cr2))
+    if (f.vector == 14 && hypervisor_populate_on_fault(machine->hv, (const void *)f.cr2))
         return;
     /* The handlers of hypercalls run on the guest's stack, so they too can reach its end. */
     stack_overflow = f.vector == 14 && hypervisor_current_domain() && !trap_in_guest(f.rip) &&
@@ -151,8 +154,10 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
         return;
     }
     if (stack_overflow)
-        dprintf(2, "%s: the guest's stack ended during a hypercall\n", program);
+        dprintf(2, "%s: the guest's stack ended during a hypercall\n",
+                domain_name(hypervisor_current_domain()));
     report(&f);
+    faulted = hypervisor_current_domain();
     final_status = 128 + signal_number;
     trap_crash(&f.rip, &f.rsp);
     r[REG_RIP] = (greg_t)f.rip;
@@ -170,16 +175,22 @@ static void handle_signal(int signal_number, siginfo_t *info, void *context)
     handle(signal_number, info, context);
 }
 
-int fault_status(void) { return final_status; }
+int fault_take_status(const struct domain *d)
+{
+    int status = d == faulted ? final_status : 0;
 
-void fault_install(struct hypervisor *hv, const char *name)
+    faulted = NULL;
+    return status;
+}
+
+void fault_install(const struct sim_machine *m)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
 
-    hypervisor = hv;
-    program = name;
+    machine = m;
+    program = m->program;
     action.sa_sigaction = handle_signal;
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

@@ -3,9 +3,14 @@
 sim_sources = \
 	sim/clock.c \
 	sim/console.c \
+	sim/console_lines.c \
 	sim/fault.c \
+	sim/machine.c \
 	sim/main.c \
+	sim/nearest.c \
+	sim/nearest.h \
 	sim/options.c \
+	sim/ramdisk.c \
 	sim/record.c \
 	sim/sim.h \
 	sim/symbol.c \
@@ -35,8 +40,26 @@ xenstore_sources = \
 	sim/xenstore/watch.c \
 	sim/xenstore/xenstore.h
 
-# For tests
+# What loads images, which hosted programs do not
+image_sources = \
+	sim/config.h \
+	sim/config_keys.c \
+	sim/image.c \
+	sim/image.h \
+	sim/image_move.c \
+	sim/image_notes.c
+
+# For tests, and for halvm-run
 noinst_LIBRARIES += libsim.a
-libsim_a_SOURCES = $(sim_sources) $(xenstore_sources)
+libsim_a_SOURCES = $(sim_sources) $(image_sources) $(xenstore_sources)
 libsim_a_CPPFLAGS = $(HOST_CPPFLAGS)
 libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
+
+# The low 2 GiB are for images: position independent, it is far from there. All functions are bound
+# at the start, since the binder would run on the small stack that a guest begins with.
+halvm_PROGRAMS += lib/halvm/halvm-run
+lib_halvm_halvm_run_SOURCES = sim/config.c sim/run.c
+lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)
+lib_halvm_halvm_run_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
+lib_halvm_halvm_run_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
+lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil

@@ -4,6 +4,7 @@
  * configuration file. The names are xl's and, for loglvl, Xen's command line's.
  */
 #include "sim.h"
+#include "nearest.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -22,51 +23,12 @@ static const char *const names[KEYS] = {
     [KEY_RAMDISK] = "ramdisk", [KEY_LOGLVL] = "loglvl", [KEY_HARDWARE_DOMAIN] = "hardware_domain",
 };
 
-#define NAME_MAX_LENGTH 32U
-
-/* Levenshtein's distance, for names of at most NAME_MAX_LENGTH bytes. */
-static unsigned int distance(const char *a, const char *b)
-{
-    unsigned int row[NAME_MAX_LENGTH + 1];
-    size_t la = strlen(a), lb = strlen(b);
-
-    for (size_t j = 0; j <= lb; j++)
-        row[j] = (unsigned int)j;
-    for (size_t i = 1; i <= la; i++) {
-        unsigned int diagonal = row[0];
-
-        row[0] = (unsigned int)i;
-        for (size_t j = 1; j <= lb; j++) {
-            unsigned int best = diagonal + (a[i - 1] != b[j - 1]);
-
-            diagonal = row[j];
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            row[j] = best;
-        }
-    }
-    return row[lb];
-}
-
 static bool unknown(const char *key, char *message, size_t size)
 {
-    unsigned int best = 0, at = KEYS;
+    const char *meant = nearest(key, names, KEYS);
 
-    if (strlen(key) <= NAME_MAX_LENGTH) {
-        for (unsigned int i = 0; i < KEYS; i++) {
-            unsigned int far = distance(key, names[i]);
-
-            if (at == KEYS || far < best) {
-                best = far;
-                at = i;
-            }
-        }
-    }
-    /* A suggestion that has little in common with what was written helps nobody. */
-    if (at < KEYS && best * 2 <= strlen(names[at]) + 1)
-        snprintf(message, size, "unknown key \"%s\"; did you mean \"%s\"?", key, names[at]);
+    if (meant)
+        snprintf(message, size, "unknown key \"%s\"; did you mean \"%s\"?", key, meant);
     else
         snprintf(message, size,
                  "unknown key \"%.100s\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The hosted executable: one domain of this process's own image, its console on the terminal,
- * its exit status the process's.
+ * A Xen host around the hypervisor: the machine and its domains, their consoles, the clock, the
+ * processor's faults. Of it are made the hosted executable (main.c), one domain of this process's
+ * own image whose exit status is the process's, and halvm run (run.c).
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -58,6 +59,20 @@ struct sim_clock {
 void clock_start(struct sim_clock *c);
 void clock_read(struct sim_clock *c, struct hypervisor_clock *now);
 
+/* ---- console_lines.c: several consoles on one output ---- */
+
+/* One of them. A line appears when it is complete, so lines are whole. */
+struct console_lines {
+    char prefix[96];
+    size_t prefix_size;
+    size_t used;
+    char line[2048];
+};
+
+/* Lines begin with "NAME: ", in colour NUMBER if the output is a terminal (COLOUR). */
+void console_lines_init(struct console_lines *lines, const char *name, unsigned int number,
+                        bool colour);
+
 /* ---- console.c ---- */
 
 struct xencons_interface;
@@ -67,15 +82,24 @@ struct sim_console {
     struct domain *domain;
     struct xencons_interface *ring; /* NULL: console_io only */
     evtchn_port_t port;
-    bool eof;           /* standard input has ended */
-    bool eof_queued;    /* the guest has been told, or will find it in the ring */
-    int in, out, err;   /* descriptors, for tests */
-    char pending[2048]; /* console_io input not yet taken */
+    bool eof;                    /* standard input has ended */
+    bool eof_queued;             /* the guest has been told, or will find it in the ring */
+    int in, out, err;            /* descriptors, for tests; IN -1: none */
+    struct console_lines *lines; /* [2], for OUT and ERR; NULL: as the guest writes it */
+    char pending[2048];          /* console_io input not yet taken */
     size_t pending_start, pending_end;
 };
 
-/* Connects C to the domain's console: its ring, or console_io of the initial domain. */
-void console_connect(struct sim_console *c, const char *program, struct domain *d);
+/*
+ * Connects C to the domain's console: its ring, or console_io of the initial domain. The domain has
+ * standard input if INPUT.
+ */
+void console_connect(struct sim_console *c, const char *program, struct domain *d, bool input);
+/* Writes what is left of the output, before D goes. */
+void console_disconnect(struct sim_console *c);
+/* Writes what has no newline yet of C's lines. */
+void console_lines_finish(struct sim_console *c);
+void console_lines_write(struct sim_console *c, int fd, const char *bytes, size_t len);
 void console_write(struct sim_console *c, enum hypervisor_console which, const char *bytes,
                    size_t len);
 size_t console_read(struct sim_console *c, char *bytes, size_t len);
@@ -88,11 +112,58 @@ void console_input(struct sim_console *c);
 /* Writes all, whatever it takes. Ends the process if it cannot be written. */
 void console_write_all(const struct sim_console *c, int fd, const char *bytes, size_t len);
 
+/* ---- machine.c: domains on a machine ---- */
+
+struct sim_domain {
+    struct sim_domain *next;
+    struct domain *domain; /* NULL: none now */
+    struct sim_console console;
+    const char *image; /* the file, for names of addresses */
+    uint64_t moved;    /* how far its addresses are from those in the file */
+    bool ended;        /* has shut down, */
+    unsigned int reason;
+    int latched;
+    int fault; /* by a fault: the status for a shell, else 0 */
+};
+
+struct sim_machine {
+    const char *program;
+    struct sim_clock clock;
+    struct hypervisor *hv;
+    struct sim_domain *domains;
+    bool reports_end; /* hypervisor_run shall return when one of the domains has ended */
+    bool may_starve;  /* and when nothing can happen any more */
+};
+
+/* Makes the machine. Returns false and sets errno. */
+bool machine_create(struct sim_machine *m, const struct hypervisor_config *config);
+
+/* Adds S, whose domain has been made, with its console. */
+void machine_add(struct sim_machine *m, struct sim_domain *s, bool input);
+void machine_remove(struct sim_machine *m, struct sim_domain *s);
+
+/* S has ended: the status for a shell, with a line on standard error if that is not clear. */
+int machine_status(const struct sim_machine *m, const struct sim_domain *s);
+
+/* The name of a guest's address. */
+void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_t address,
+                    char *text, size_t size);
+
+/* Ends the process, at once. */
+void machine_leave(int status) __attribute__((noreturn));
+
+/* ---- ramdisk.c ---- */
+
+/* Opens the file: -1 with one line in MESSAGE if it cannot be one. */
+int ramdisk_open(const char *path, size_t *size, char *message, size_t message_size);
+/* For struct domain_config: CONTEXT points to the descriptor. */
+int ramdisk_read(void *context, void *buffer, size_t len);
+
 /* ---- fault.c ---- */
 
 /* Catches the processor's faults: the guest's go to the guest, or end its domain. */
-void fault_install(struct hypervisor *hv, const char *program);
-/* The status for the shell after a fault that ended the domain, 0 if there was none. */
-int fault_status(void);
+void fault_install(const struct sim_machine *m);
+/* The status for the shell after a fault that is ending D, 0 if there was none. */
+int fault_take_status(const struct domain *d);
 
 #endif

@@ -50,7 +50,7 @@ UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit -I$(
 # The compiler's guesses about sizes of strings are no help where a test means to be wrong.
 UNIT_CFLAGS = $(HOST_CFLAGS) -Wno-stringop-truncation -Wno-stringop-overread -Wno-format-truncation
 # With @UNIT_WRAP@ every hypercall of a test goes through guest.c, which checks the model after it.
-UNIT_LDADD = @UNIT_WRAP@ $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
+UNIT_LDADD = @UNIT_WRAP@ $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
 unit_tests =
 unit_library = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
@@ -114,6 +114,10 @@ unit_tests += tests/unit/test_hypfs
 tests_unit_test_hypfs_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_hypfs_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_hypfs_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_image
+tests_unit_test_image_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_image_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_image_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_memory
 tests_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
@@ -236,6 +240,7 @@ TESTS += \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
+	tests/commands/run.sh \
 	tests/commands/valgrind.sh \
 	tests/commands/xen-domains.sh
 

@@ -155,7 +155,7 @@ static void feed(struct fake_host *h)
 static void connect_pipes(struct domain *d)
 {
     memset(&console, 0, sizeof(console));
-    console_connect(&console, "test", d);
+    console_connect(&console, "test", d, true);
     ck_assert_int_eq(pipe(to_guest), 0);
     ck_assert_int_eq(pipe(from_guest), 0);
     console.in = to_guest[0];

@@ -8,9 +8,14 @@
 #include <xen/elfnote.h>
 #include <xen/xen.h>
 
-/* The guest's own range of addresses: far from the image and below Xen's own hole. */
+/*
+ * The guest's own range of addresses: far from the image and below Xen's own hole. It is told in a
+ * note, of our own name, and read there: where several guests share an address space
+ * (sim/image_notes.c), the builder writes another one there.
+ */
 #define WINDOW_BASE 0x4200000000
 #define WINDOW_SIZE 0x4000000000
+#define NOTE_WINDOW 1
 
 .macro note type, value:vararg
     .pushsection .note.Xen, "a", @note
@@ -34,6 +39,17 @@
     note XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
     note XEN_ELFNOTE_PAE_MODE,       .asciz "yes"
 
+    .pushsection .note.Xen, "a", @note
+    .p2align 2
+    .long 6
+    .long 16
+    .long NOTE_WINDOW
+    .asciz "halvm"
+    .p2align 2
+window:
+    .quad WINDOW_BASE, WINDOW_SIZE
+    .popsection
+
     .text
     .globl xen_entry
     .type xen_entry, @function
@@ -52,8 +68,8 @@ xen_entry:
 
     movq  %rbx, %rdi
     movq  $guest_image_start, %rsi
-    movabsq $WINDOW_BASE, %rdx
-    movabsq $WINDOW_SIZE, %rcx
+    movq  window(%rip), %rdx
+    movq  window + 8(%rip), %rcx
     call  guest_start
     ud2
     .size xen_entry, . - xen_entry

@@ -40,6 +40,7 @@ struct side {
 static struct side sides[2]; /* domains 1 and 2 */
 static struct domain *dom0;
 static struct xenstore *store;
+static struct sim_machine machine = {.program = "pair"}; /* for fault.c */
 static struct sim_clock machine_clock;
 
 static void host_clock(void *context, struct hypervisor_clock *now)
@@ -285,8 +286,7 @@ static void create(struct hypervisor *hv, int i, const char *path)
 
     if (error)
         die("domain_create", -error);
-    console_connect(&sides[i].console, configs[i].name, sides[i].domain);
-    sides[i].console.eof = true;
+    console_connect(&sides[i].console, configs[i].name, sides[i].domain, false);
     sides[i].console.out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (sides[i].console.out < 0)
         die(path, errno);
@@ -306,7 +306,7 @@ int main(int argc, char **argv)
         .domain_ended = host_domain_ended,
         .log = host_log,
     };
-    const struct hypervisor_config machine = {
+    const struct hypervisor_config hardware = {
         .memory = 4 * MEMORY,
         .log_level = HYPERVISOR_LOG_WARNING,
     };
@@ -317,14 +317,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s CONSOLE_A CONSOLE_B\n", argv[0]);
         return 2;
     }
-    hv = hypervisor_create(&host, &machine);
+    hv = hypervisor_create(&host, &hardware);
     if (!hv)
         die("hypervisor_create", errno);
     create_dom0(hv);
     create_store();
     create(hv, 0, argv[1]);
     create(hv, 1, argv[2]);
-    fault_install(hv, "pair");
+    machine.hv = hv;
+    fault_install(&machine);
     if (!hypervisor_run(hv)) {
         for (int i = 0; i < 2; i++) {
             if (!sides[i].ended)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A domain as xl's configuration describes it (xl.cfg(5)).
+ */
+#ifndef SIM_CONFIG_H
+#define SIM_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+
+/* What becomes of a domain that has ended. */
+enum end_action {
+    END_DESTROY,
+    END_RESTART,
+    END_PRESERVE,
+    END_RENAME_RESTART, /* kept, and a new one made */
+};
+
+/* Why it has ended: as far as there is a choice. */
+enum end_reason { ON_POWEROFF, ON_REBOOT, ON_CRASH, ON_WATCHDOG, END_REASONS };
+
+struct domain_settings {
+    const char *path; /* of the configuration */
+    char name[64];
+    uint8_t uuid[16];
+    bool has_uuid;
+    char *kernel, *ramdisk; /* paths; RAMDISK may be NULL */
+    char command_line[MAX_GUEST_CMDLINE];
+    uint64_t memory, max_memory; /* bytes */
+    unsigned int vcpus;
+    enum end_action on[END_REASONS];
+};
+
+/*
+ * Reads the file PATH: a configuration, or an image, which is then a domain's kernel. Mistakes are
+ * lines on standard error, each with PREFIX, the file and where one can be told its line: then
+ * the result is false. What has no meaning here is one such line, and no mistake.
+ */
+bool config_read(struct domain_settings *s, const char *path, const char *prefix);
+void config_free(struct domain_settings *s);
+
+/*
+ * config_keys.c: calls FOUND for each KEY that a configuration sets, in order.
+ */
+void config_keys(const char *text, void (*found)(void *context, const char *key, unsigned int line),
+                 void *context);
+
+/* Whether xl knows KEY. */
+bool config_key_known(const char *key);
+/* The key of xl's that is most like it, or NULL. */
+const char *config_key_nearest(const char *key);
+
+#endif

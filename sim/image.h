@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * PV images as files: what Xen's domain builder reads of one (<xen/elfnote.h>), and one as the
+ * memory of a domain to be.
+ */
+#ifndef SIM_IMAGE_H
+#define SIM_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <elf.h>
+
+struct domain;
+struct domain_config;
+
+struct image {
+    const char *path;
+    const uint8_t *bytes; /* the file */
+    size_t size;
+    const Elf64_Ehdr *header;
+    const Elf64_Phdr *segments;
+    const Elf64_Shdr *sections; /* NULL: none */
+
+    /* Addresses as they were linked. Pfn 0 is at virt_base; the segments end at end. */
+    uint64_t virt_base, end;
+    uint64_t entry;
+    uint64_t hypercall_page; /* 0: none */
+    uint64_t window;         /* of two words: see image_started; 0: none */
+    bool movable;            /* it has its relocations */
+};
+
+/*
+ * All that can fail returns false and fills MESSAGE with one line that begins with the path.
+ * IMAGE_MESSAGE is enough for any.
+ */
+#define IMAGE_MESSAGE 4600
+
+/* Reads and checks the file PATH, which must live as long as I. image_close undoes it. */
+bool image_open(struct image *i, const char *path, char *message);
+void image_close(struct image *i);
+
+/*
+ * Lays I out in memory, with room after it for what the domain builder adds, and tells it to C,
+ * whose sizes must be set. Where it was linked to be if that is free; else it is moved, if it can
+ * be.
+ */
+bool image_load(const struct image *i, struct domain_config *c, char *message);
+
+/* After domain_create: tells the guest in D where its window is, if it wants to know. */
+void image_started(const struct image *i, const struct domain_config *c, struct domain *d);
+
+/* Undoes image_load, if there was no domain_create that succeeded. */
+void image_unload(const struct domain_config *c);
+
+/* image_notes.c: finds Xen's notes. */
+bool image_read_notes(struct image *i, char *message);
+
+/* LEN bytes of the file at OFFSET, or NULL. */
+const void *image_part(const struct image *i, uint64_t offset, uint64_t len);
+
+/* image_move.c: I lies at BASE; changes what depends on that. */
+bool image_move(const struct image *i, uint64_t base, char *message);
+
+/* Fills MESSAGE and returns false. */
+bool image_fail(const struct image *i, char *message, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

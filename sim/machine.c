@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A machine with domains: what the hypervisor needs from outside, for all programs that have one.
+ */
+#define _GNU_SOURCE
+#include "sim.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <xen/sched.h>
+
+#define SECOND 1000000000UL
+
+/* In a build that counts which lines run: writes the counts, which exit() would have done. */
+extern void __gcov_dump(void) __attribute__((weak));
+
+void machine_leave(int status)
+{
+    if (__gcov_dump)
+        __gcov_dump();
+    _exit(status);
+}
+
+static struct sim_domain *find(const struct sim_machine *m, const struct domain *d)
+{
+    struct sim_domain *s = m->domains;
+
+    while (s && s->domain != d)
+        s = s->next;
+    return s;
+}
+
+/* ---- what the hypervisor needs ---- */
+
+static void host_clock(void *context, struct hypervisor_clock *now)
+{
+    struct sim_machine *m = context;
+
+    clock_read(&m->clock, now);
+}
+
+static uint64_t host_wall_clock(void *context)
+{
+    struct sim_machine *m = context;
+
+    return m->clock.wall;
+}
+
+static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
+{
+    struct sim_machine *m = context;
+    struct hypervisor_clock now;
+    struct timespec timeout, *t = NULL;
+    struct pollfd p = {.fd = -1, .events = POLLIN};
+    struct sim_domain *reader = NULL;
+
+    /* There is one standard input, so one who reads it. */
+    for (struct sim_domain *s = m->domains; s && p.fd < 0; s = s->next) {
+        p.fd = s->domain ? console_wanted(&s->console) : -1;
+        reader = s;
+    }
+    if (deadline == HYPERVISOR_FOREVER && p.fd < 0 && m->may_starve)
+        return HYPERVISOR_WAIT_NEVER;
+    if (deadline != HYPERVISOR_FOREVER) {
+        uint64_t left;
+
+        clock_read(&m->clock, &now);
+        left = deadline > now.system_time ? deadline - now.system_time : 0;
+        timeout.tv_sec = (time_t)(left / SECOND);
+        timeout.tv_nsec = (long)(left % SECOND);
+        t = &timeout;
+    }
+    if (ppoll(&p, p.fd >= 0, t, NULL) > 0)
+        console_input(&reader->console);
+    return HYPERVISOR_WAIT_DONE;
+}
+
+static void host_console_write(void *context, struct domain *d, enum hypervisor_console which,
+                               const char *bytes, size_t len)
+{
+    struct sim_domain *s = find(context, d);
+
+    if (s)
+        console_write(&s->console, which, bytes, len);
+}
+
+static size_t host_console_read(void *context, struct domain *d, char *bytes, size_t len)
+{
+    struct sim_domain *s = find(context, d);
+
+    return s ? console_read(&s->console, bytes, len) : 0;
+}
+
+static void host_domain_ended(void *context, struct domain *d, unsigned int reason, int latched)
+{
+    struct sim_machine *m = context;
+    struct sim_domain *s = find(m, d);
+
+    if (!s)
+        return; /* one that the initial domain has made, or that one itself */
+    s->ended = true;
+    s->reason = reason;
+    s->latched = latched;
+    s->fault = reason == SHUTDOWN_crash ? fault_take_status(d) : 0;
+    if (m->reports_end)
+        hypervisor_interrupt(m->hv);
+}
+
+static void host_log(void *context, enum hypervisor_log_level level, const char *line)
+{
+    const struct sim_machine *m = context;
+
+    (void)level;
+    dprintf(2, "%s: (XEN) %s\n", m->program, line);
+}
+
+/* ---- machine and domains ---- */
+
+bool machine_create(struct sim_machine *m, const struct hypervisor_config *config)
+{
+    const struct hypervisor_host host = {
+        .context = m,
+        .clock = host_clock,
+        .wall_clock = host_wall_clock,
+        .wait = host_wait,
+        .console_write = host_console_write,
+        .console_read = host_console_read,
+        .domain_ended = host_domain_ended,
+        .log = host_log,
+        .hypercall = record_start(m->program) ? record_hypercall : NULL,
+    };
+
+    m->hv = hypervisor_create(&host, config);
+    return m->hv;
+}
+
+void machine_add(struct sim_machine *m, struct sim_domain *s, bool input)
+{
+    console_connect(&s->console, m->program, s->domain, input);
+    s->next = m->domains;
+    m->domains = s;
+}
+
+void machine_remove(struct sim_machine *m, struct sim_domain *s)
+{
+    struct sim_domain **link = &m->domains;
+
+    console_disconnect(&s->console);
+    while (*link != s)
+        link = &(*link)->next;
+    *link = s->next;
+}
+
+void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_t address,
+                    char *text, size_t size)
+{
+    const struct sim_domain *s = find(m, d);
+
+    if (s && s->image)
+        symbol_name(s->image, address - s->moved, text, size);
+    else
+        snprintf(text, size, "?");
+}
+
+int machine_status(const struct sim_machine *m, const struct sim_domain *s)
+{
+    char where[256];
+    const struct domain *d = s->domain;
+
+    if (s->reason == SHUTDOWN_crash && trap_last_rip(d)) {
+        machine_symbol(m, d, trap_last_rip(d), where, sizeof(where));
+        if (s->console.lines)
+            dprintf(2, "%s:   at %s\n", domain_name(d), where);
+        else
+            dprintf(2, "  at %s\n", where);
+    }
+    if (s->fault)
+        return s->fault;
+    if (s->latched >= 0)
+        return s->latched;
+    if (s->reason == SHUTDOWN_crash) {
+        dprintf(2, "%s: domain %u crashed\n", domain_name(d), domain_id(d));
+        return 134;
+    }
+    if (s->reason == SHUTDOWN_poweroff || s->reason == SHUTDOWN_reboot)
+        return 0;
+    dprintf(2, "%s: domain %u shut down for reason %u\n", domain_name(d), domain_id(d), s->reason);
+    return 1;
+}

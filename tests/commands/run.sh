@@ -1,0 +1,394 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# halvm run: domains in a process, from xl's configurations and Xen images. What people see of it:
+# their programs' output, its own lines, its status.
+# shellcheck source=tests/commands/tap.sh
+. "$(dirname "$0")/tap.sh"
+: "${GUEST_CC:?}"
+
+run "$bin/halvm" run --help
+ok "--help: status 0" status_is 0
+ok "which says how it is used" has out '^Usage: halvm run DOMAIN'
+run "$bin/halvm" run
+ok "nothing to run: status 2" status_is 2
+ok "which says so" has err '^halvm run: no domain given'
+run "$bin/halvm" run --frobnicate
+ok "an unknown option: status 2" status_is 2
+ok "which says so" has err '^halvm run: unknown option "--frobnicate"'
+
+# ---- configurations that are wrong ----
+
+wrong() { # DESCRIPTION REGEX, with the configuration on standard input
+    cat >wrong.cfg
+    run "$bin/halvm" run wrong.cfg
+    ok "$1: status 2" status_is 2
+    ok "$1: one line" one_line err
+    ok "$1: which says so" has err "$2"
+}
+run "$bin/halvm" run nosuch.cfg
+ok "no such file: status 2" status_is 2
+ok "one line" one_line err
+ok "which says so" has err '^halvm run: nosuch.cfg: No such file or directory$'
+run "$bin/halvm" run .
+ok "a folder" has err '^halvm run: \.: Is a directory$'
+wrong 'no kernel' '^halvm run: wrong.cfg: there is no kernel' <<<'memory = 32'
+wrong 'a grammatical mistake' '^halvm run: wrong.cfg:2: .*near `=' <<<$'kernel = "x"\n= 3'
+wrong 'an open string' '^halvm run: wrong.cfg:1: ' <<<'kernel = "x'
+wrong 'a word for a number' '^halvm run: wrong.cfg:2: .*memory' <<<$'kernel = "x"\nmemory = "lots"'
+wrong 'no memory' '^halvm run: wrong.cfg:2: memory = 0: must be from 1 to 65536$' <<<$'kernel = "x"\nmemory = 0'
+wrong 'a list for a string' '^halvm run: wrong.cfg:1: .*kernel' <<<'kernel = ["a", "b"]'
+wrong 'too many vcpus' '^halvm run: wrong.cfg:2: vcpus = 33: must be from 1 to 32$' <<<$'kernel = "x"\nvcpus = 33'
+wrong 'maxmem below memory' '^halvm run: wrong.cfg:3: maxmem = 16 is less than memory = 32' \
+    <<<$'kernel = "x"\nmemory = 32\nmaxmem = 16'
+wrong 'an unknown action' 'on_crash = "explode": must be destroy, restart' <<<$'kernel = "x"\non_crash = "explode"'
+wrong 'a short UUID' 'uuid = "12-34": not 32 hexadecimal digits' <<<$'kernel = "x"\nuuid = "12-34"'
+wrong 'another kind of domain' 'type = "hvm": only "pv"' <<<$'kernel = "x"\ntype = "hvm"'
+wrong 'a boot loader' 'bootloader: there are no disks' <<<$'kernel = "x"\nbootloader = "pygrub"'
+wrong 'a name that is too long' 'must have from 1 to 63 characters' \
+    <<<$'kernel = "x"\nname = "'"$(printf '%080d' 0)"'"'
+wrong 'a long command line' 'the command line has 1100 bytes: at most 1023' \
+    <<<$'kernel = "x"\nextra = "'"$(printf '%01100d' 0)"'"'
+
+# ---- images that are wrong ----
+
+wrong_image() { # DESCRIPTION REGEX FILE
+    run "$bin/halvm" run "$3"
+    ok "$1: status 2" status_is 2
+    ok "$1: one line" one_line err
+    ok "$1: which says so" has err "^halvm run: $3: $2"
+}
+wrong 'an image that is not there' '^halvm run: nosuch.xen: No such file or directory$' \
+    <<<'kernel = "nosuch.xen"'
+wrong 'a folder for an image' '^halvm run: \.: not a regular file$' <<<'kernel = "."'
+wrong 'a text for an image' '^halvm run: wrong.cfg: not an ELF file$' <<<'kernel = "wrong.cfg"'
+cp /proc/self/exe plain
+wrong_image 'a Linux program' 'not an image for Xen: it has no notes' plain
+
+# ---- a kernel that is not ours: no runtime, no relocations ----
+
+# It writes TEXT by console_io and shuts down for REASON. What it tells its builder is on standard
+# input.
+kernel() { # NAME ADDRESS TEXT REASON
+    cat - >"$1.s" <(
+        cat <<S
+        .text
+        .globl kernel_entry, hypercall_page
+hypercall_page: .skip 4096
+kernel_entry:
+        leaq stack_end(%rip), %rsp
+        xorl %edi, %edi
+        movl \$2f - 1f, %esi
+        leaq 1f(%rip), %rdx
+        call hypercall_page + 18 * 32
+        movl \$2, %edi
+        leaq reason(%rip), %rsi
+        call hypercall_page + 29 * 32
+        ud2
+1:      .ascii "$3\n"
+2:      .p2align 2
+reason: .long $4
+        .bss
+        .skip 65536
+stack_end:
+        .section .note.GNU-stack, "", @progbits
+S
+    )
+    as --64 -o "$1.o" "$1.s" && ld -N -static "-Ttext=$2" -e kernel_entry -o "$1" "$1.o"
+}
+notes() { # ADDRESS
+    cat <<S
+        .macro note type, value:vararg
+        .long 4, 2f - 1f, \\type
+        .asciz "Xen"
+1:      \\value
+2:      .p2align 2
+        .endm
+        .section .note.Xen, "", @note
+        note 6, .asciz "test"
+        note 8, .asciz "generic"
+        note 5, .asciz "xen-3.0"
+        note 3, .quad $1
+        note 1, .quad kernel_entry
+        note 2, .quad hypercall_page
+S
+}
+ok "build one" kernel plain.xen 0x20000000 'without a runtime' 0 < <(notes 0x20000000)
+run timeout 20 "$bin/halvm" run plain.xen
+ok "it runs where it was linked: status 0" status_is 0
+ok "what it writes" has err '^without a runtime$'
+cp plain.xen plain2.xen
+run "$bin/halvm" run plain.xen plain2.xen
+ok "two of it cannot: status 2" status_is 2
+ok "which says so" has err '^halvm run: plain2.xen: its addresses \(from 0x20000000 on\) are in use, and it has no relocations'
+ok "build another one" kernel crash.xen 0x20000000 'going to crash' 3 < <(notes 0x20000000)
+printf 'kernel = "crash.xen"\nmemory = 8\n' >plaincrash.cfg
+run timeout 20 "$bin/halvm" run plaincrash.cfg
+ok "it crashes: status 134" status_is 134
+ok "which says so" has err '^plaincrash: domain 1 crashed$'
+ok "build one for address 0" kernel zero.xen 0 'at zero' 0 < <(notes 0)
+wrong_image 'a process does not have address 0' 'its addresses \(from 0x0 on\) are not a process' zero.xen
+ok "build one with the old section" kernel old.xen 0x30000000 'of old' 0 <<'S'
+        .section __xen_guest, "", @progbits
+        .ascii "GUEST_OS=test,XEN_VER=xen-3.0,VIRT_BASE=0x30000000,HYPERCALL_PAGE=0x0,LOADER=generic"
+        .byte 0
+S
+run timeout 20 "$bin/halvm" run old.xen
+ok "it runs: status 0" status_is 0
+ok "what it writes" has err '^of old$'
+
+if [ -n "${HOSTED_ONLY:-}" ]; then
+    skip "images" "this build's guests have instrumentation that needs a host"
+    done_testing
+    exit
+fi
+
+cat >guest.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+extern long hypercall(unsigned, unsigned long, unsigned long, unsigned long, unsigned long,
+                      unsigned long);
+static int lives;
+int main(int argc, char **argv)
+{
+    char line[64];
+    unsigned reason;
+    volatile int zero = 0;
+    const char *what = argc > 1 ? argv[1] : "";
+
+    for (int i = 0; i < argc; i++)
+        printf("%s%s", i ? " " : "", argv[i]);
+    putchar('\n');
+    lives++;
+    if (!strcmp(what, "exit"))
+        return atoi(argv[2]);
+    if (!strcmp(what, "echo")) {
+        while (fgets(line, sizeof line, stdin))
+            printf("got %s", line);
+        puts("end of input");
+    }
+    if (!strcmp(what, "wild"))
+        *(volatile int *)0x123456789000 = 1;
+    if (!strcmp(what, "divide"))
+        return argc / zero;
+    if (!strcmp(what, "raw")) { /* without the runtime's handlers */
+        hypercall(0, 0, 0, 0, 0, 0);
+        *(volatile int *)0x123456789000 = 1;
+    }
+    if (!strcmp(what, "shutdown")) {
+        reason = (unsigned)atoi(argv[2]);
+        fflush(stdout);
+        hypercall(29, 2, (unsigned long)&reason, 0, 0, 0);
+    }
+    if (!strcmp(what, "wait")) {
+        fflush(stdout);
+        for (;;)
+            hypercall(29, 1, 0, 0, 0, 0);
+    }
+    if (!strcmp(what, "lines"))
+        for (int i = 0; i < 2000; i++)
+            printf("%s line %d\n", argv[2], i);
+    if (!strcmp(what, "part"))
+        printf("no newline");
+    return 0;
+}
+C
+# shellcheck disable=SC2086
+ok "compile" $GUEST_CC -c guest.c -o guest.o
+ok "link" "$bin/halvm-ld" --halvm-target=both -o guest guest.o
+
+# cfg NAME EXTRA: a configuration of that name
+cfg() {
+    printf 'name = "%s"\nkernel = "guest.xen"\nmemory = 16\nextra = "%s"\n' "$1" "$2" >"$1.cfg"
+}
+with() { # NAME LINE...: adds to it
+    local name=$1
+    shift
+    printf '%s\n' "$@" >>"$name.cfg"
+}
+
+# ---- one domain ----
+
+cp "$top/examples/Hello/Hello.hs" .
+ok "compile Hello for Xen" "$bin/halvm-ghc" -v0 --target=both Hello.hs -o hello
+printf 'name = "hello"\nkernel = "hello.xen"\nmemory = 32\n' >hello.cfg
+./hello >expected
+run "$bin/halvm" run hello.cfg
+ok "Hello: status 0" status_is 0
+ok "it writes what it writes as a program" cmp expected out
+ok "and nothing else" cmp /dev/null err
+run "$bin/halvm" run hello.xen
+ok "an image alone" cmp expected out
+
+cfg one 'exit 7'
+run "$bin/halvm" run one.cfg
+ok "one domain: its status is the command's" status_is 7
+ok "its arguments" has out '^guest exit 7$'
+cfg echo echo
+printf 'one\ntwo\n' >typed
+"$bin/halvm" run echo.cfg <typed >out 2>err
+ok "one domain has standard input" diff -u - out <<'END'
+guest echo
+got one
+got two
+end of input
+END
+cfg part part
+run "$bin/halvm" run part.cfg
+ok "its output is as it is" cmp <(printf 'guest part\nno newline') out
+
+cfg cmdline unused
+with cmdline 'cmdline = "the whole line"' 'root = "/dev/xvda"'
+run "$bin/halvm" run cmdline.cfg
+ok "cmdline is all" has out '^guest the whole line$'
+ok "which makes a note of the rest" has err 'note: root and extra are not used'
+printf 'kernel = "guest.xen"\nmemory = 16\nroot = "/dev/xvda ro"\nextra = "quiet"\n' >root.cfg
+run "$bin/halvm" run root.cfg
+ok "root and extra" has out '^guest root=/dev/xvda ro quiet$'
+cfg devices ''
+with devices 'vif = [ "bridge=xenbr0" ]' "disk = [ 'phy:/dev/x,xvda,w' ]" 'seclabel = "a"' 'vnc = 1'
+run "$bin/halvm" run devices.cfg
+ok "what has no meaning here is accepted" status_is 0
+ok "with one line" one_line err
+ok "which names it" has err '^halvm run: devices.cfg: note: without a meaning here: vif, disk, seclabel, vnc$'
+cfg keys ''
+with keys '# comment: memroy' 'disk = [ "memroy",' ' "y" ]; memroy = 32' 'frobnicate = 1'
+run "$bin/halvm" run keys.cfg
+ok "a misspelt key is ignored, as by xl" status_is 0
+ok "but for a line that says so" has err '^halvm run: keys.cfg:7: note: unknown key "memroy"; did you mean "memory"\?$'
+ok "an unknown key, too" has err '^halvm run: keys.cfg:8: note: unknown key "frobnicate"; xl.cfg\(5\)'
+cfg small ''
+sed -i 's/memory = 16/memory = 1/' small.cfg
+run "$bin/halvm" run small.cfg
+ok "too little memory: status 2" status_is 2
+ok "one line" one_line err
+ok "which says how much" has err '^halvm run: small.cfg: memory = 1: at least [0-9]+ MiB are needed$'
+cfg disk ''
+with disk 'ramdisk = "nosuch.tar"'
+run "$bin/halvm" run disk.cfg
+ok "no such RAM disk: status 2" status_is 2
+ok "which says so" has err '^halvm run: ramdisk=nosuch.tar: No such file or directory$'
+
+# ---- the ways of ending ----
+
+ends() { # DESCRIPTION EXTRA STATUS REGEX
+    cfg ends "$2"
+    run timeout 20 "$bin/halvm" run ends.cfg
+    ok "$1: status $3" status_is "$3"
+    ok "$1: which says so" has err "$4"
+}
+ends 'a wild pointer' wild 139 'writing address 0x123456789000: not mapped'
+ends 'a division by zero' divide 136 'divide error'
+ok "and where" has err '^  at main\+0x[0-9a-f]+$'
+ends 'a fault without a handler' raw 139 '^ends: domain 1: page fault: write at 0x123456789000: outside'
+ok "and where" has err 'rip 0x[0-9a-f]+ \(main\+0x[0-9a-f]+\)'
+ends 'a crash' 'shutdown 3' 134 '^ends: domain 1 crashed$'
+ends 'its watchdog' 'shutdown 4' 1 '^ends: domain 1 shut down for reason 4$'
+ends 'one that waits for ever' wait 1 '^halvm run: ends: waits for what cannot come'
+
+# ---- several ----
+
+cfg a 'lines a'
+cfg b 'lines b'
+run timeout 20 "$bin/halvm" run a.cfg b.cfg hello.cfg
+ok "three domains: status 0" status_is 0
+for name in a b; do
+    { echo "guest lines $name"; for ((i = 0; i < 2000; i++)); do echo "$name line $i"; done; } >expected.$name
+    ok "all lines of $name, in order, with its name" cmp expected.$name <(sed -n "s/^$name: //p" out)
+done
+ok "and those of Hello" cmp expected <(sed -n 's/^hello: //p' out)
+ok "and no others" [ "$(wc -l <out)" = $((2 * 2001 + $(wc -l <expected))) ]
+ok "without colours, where there is no terminal" bash -c '! grep -q $'"'\\033'"' out'
+TERM=xterm script -qec "'$bin/halvm' run a.cfg part.cfg" /dev/null >terminal </dev/null
+ok "in colour on a terminal" has terminal $'^\033\\[3[1-6]ma:\033\\[0m guest lines a'
+ok "each in its own" has terminal $'^\033\\[32mpart:\033\\[0m no newline'
+NO_COLOR=1 script -qec "'$bin/halvm' run a.cfg part.cfg" /dev/null >terminal </dev/null
+ok "unless they are not wanted" has terminal '^part: no newline'
+
+run timeout 20 "$bin/halvm" run a.cfg ends.cfg one.cfg
+ok "one that ends badly among others: status 1" status_is 1
+ok "it is named" has err '^halvm run: one: ended with status 7$'
+ok "the others have ended as ever" cmp expected.a <(sed -n 's/^a: //p' out)
+cfg bad raw
+run timeout 20 "$bin/halvm" run bad.cfg a.cfg
+ok "a fault in one: status 1" status_is 1
+ok "its report" has err '^bad: domain 1: page fault: write at 0x123456789000'
+ok "the other does not notice" cmp expected.a <(sed -n 's/^a: //p' out)
+run timeout 20 "$bin/halvm" run echo.cfg a.cfg
+ok "nobody of several has input" has out '^echo: end of input$'
+run "$bin/halvm" run a.cfg a.cfg
+ok "two of one name: status 2" status_is 2
+ok "which says so" has err '^halvm run: a.cfg: there is a domain "a" already, of a.cfg$'
+
+many=()
+for ((i = 0; i < 40; i++)); do
+    cfg "many$i" "exit 0"
+    many+=("many$i.cfg")
+done
+run timeout 60 "$bin/halvm" run "${many[@]}"
+ok "forty domains: status 0" status_is 0
+ok "all were there" [ "$(sort -u out | wc -l)" = 40 ]
+
+# ---- a pair of tests/conformance, as on Xen ----
+
+pair=event_channel
+# shellcheck disable=SC2086
+ok "compile a pair" $GUEST_CC -c "$top/tests/conformance/pairs/$pair.c" -o pair.o
+ok "link it" "$bin/halvm-ld" --halvm-target=xen -o pair pair.o
+printf 'kernel = "pair.xen"\nmemory = 16\nextra = "a 1 2"\n' >pair-a.cfg
+printf 'kernel = "pair.xen"\nmemory = 16\nextra = "b 2 1"\n' >pair-b.cfg
+run timeout 60 "$bin/halvm" run pair-a.cfg pair-b.cfg
+ok "a pair: status 0" status_is 0
+for role in a b; do
+    ok "$role has done its part" has out "^pair-$role: 1\\.\\.[0-9]+\$"
+done
+ok "all checks hold" bash -c '! grep "not ok" out'
+
+# ---- what becomes of a domain that has ended ----
+
+again() { # NAME COUNT: the first lines of a domain that comes again and again
+    timeout 60 "$bin/halvm" run "$1.cfg" 2>err </dev/null | head -n "$2" >out
+    [ "$(grep -cx "guest shutdown [13]" out)" = "$2" ] || { tail -n 3 out; cat err; return 1; }
+}
+cfg again 'shutdown 1'
+ok "on_reboot: a new domain each time, after all numbers of domains too" again again 1100
+with again 'on_reboot = "destroy"'
+run timeout 20 "$bin/halvm" run again.cfg
+ok "on_reboot destroy: once" cmp <(echo 'guest shutdown 1') out
+ok "status 0" status_is 0
+cfg kept 'shutdown 0'
+with kept 'on_poweroff = "preserve"'
+run timeout 20 "$bin/halvm" run kept.cfg a.cfg
+ok "on_poweroff preserve: it ends all the same" status_is 0
+for action in restart rename-restart coredump-restart; do
+    cfg crash 'shutdown 3'
+    with crash "on_crash = \"$action\""
+    ok "on_crash $action: again and again" again crash 5
+done
+
+# ---- images that are damaged ----
+
+damage() { # OFFSET BYTES
+    cp guest.xen damaged.xen
+    printf '%b' "$2" | dd of=damaged.xen bs=1 seek="$1" conv=notrunc status=none
+}
+head -c 3 guest.xen >damaged.xen
+wrong 'an image of three bytes' 'damaged.xen: not an ELF file$' <<<'kernel = "damaged.xen"'
+head -c 40 guest.xen >damaged.xen
+wrong_image 'a part of a header' 'truncated: 40 bytes are no ELF header' damaged.xen
+head -c 10000 guest.xen >damaged.xen
+wrong_image 'a part of an image' 'truncated: ' damaged.xen
+damage 4 '\1'
+wrong_image 'a 32-bit image' 'not a 64-bit ELF file' damaged.xen
+damage 18 '\267'
+wrong_image 'another machine' 'not for x86-64 \(machine 183\)' damaged.xen
+objcopy -R '.rela*' guest.xen fixed.xen 2>/dev/null
+printf 'kernel = "fixed.xen"\nmemory = 16\n' >fixed.cfg
+run "$bin/halvm" run fixed.cfg
+ok "an image without relocations runs where it was linked" status_is 0
+sed 's/^/name = "other"\n/' fixed.cfg >other.cfg
+run "$bin/halvm" run fixed.cfg other.cfg
+ok "but not two: status 2" status_is 2
+ok "which says so" has err '^halvm run: fixed.xen: its addresses \(from 0x400000 on\) are in use, and it has no relocations'
+done_testing
