@@ -15,7 +15,7 @@
 
 /* How often the model (tests/model) is checked. */
 enum fuzz_check {
-    FUZZ_CHECK_SOME, /* at the end of one input of 32 */
+    FUZZ_CHECK_SOME, /* at the end of one input of 128 */
     FUZZ_CHECK_ENDS, /* at the end of each input */
     FUZZ_CHECK_ALL,  /* after each record too */
 };

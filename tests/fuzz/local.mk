@@ -4,7 +4,7 @@
 # fast and with sanitizers, and AFL++'s if it is installed. "make fuzz-run" lets libFuzzer search
 # for FUZZ_SECONDS from the corpus on; what it finds is in tests/fuzz/found/.
 
-fuzz_wrapped = malloc calloc realloc free fallocate pwrite mmap munmap mprotect madvise \
+fuzz_wrapped = malloc calloc realloc free fallocate lseek pwrite mmap munmap mprotect madvise \
 	mirror_entry_changed mirror_switch trap_continue
 FUZZ_WRAP = $(patsubst %,-Wl$(COMMA)--wrap=%,$(fuzz_wrapped))
 COMMA = ,

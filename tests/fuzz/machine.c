@@ -292,7 +292,7 @@ void fuzz_run(const uint8_t *bytes, size_t len)
         if (fuzz_check == FUZZ_CHECK_ALL)
             require_model();
     }
-    if (fuzz_check == FUZZ_CHECK_ENDS || (fuzz_check == FUZZ_CHECK_SOME && sum % 32 == 0))
+    if (fuzz_check == FUZZ_CHECK_ENDS || (fuzz_check == FUZZ_CHECK_SOME && sum % 128 == 0))
         require_model();
     undo_restore();
     fuzz_time = 1000000000;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Puts a machine back as it was. The linker gives us (tests/fuzz/local.mk, FUZZ_WRAP) the shim's
- * calls of malloc and its like, which take from an arena here that is copied back as a whole. The
- * machine's frames are write-protected, so that whoever writes to one, by whatever way, tells of
- * it; those that most inputs write to stay writable and are copied back always. System calls that
- * change mappings are left out: no guest code runs at its own addresses here.
+ * calls of malloc and its like, which take from an arena here. The arena's pages, those of the
+ * table of frames and the frames themselves are write-protected, so that whoever writes to one, by
+ * whatever way, tells of it. That takes microseconds, and comparing a page much less: a page that
+ * was written to stays writable, and is compared after each input, until it was not written to for
+ * some time. System calls that change mappings are left out: no guest code runs at its own
+ * addresses here.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,25 +30,42 @@
 
 #define ARENA_SIZE (16UL << 20)
 
-static uint8_t arena[ARENA_SIZE] __attribute__((aligned(64)));
+static uint8_t arena[ARENA_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static size_t arena_used, base_used;
-static uint8_t *base_arena;
-static struct page_info *base_page_table;
 
 enum { OUTSIDE, SETUP, RUNNING } mode;
 
-/* What a frame held at the snapshot: NULL: zeroes. */
-static uint8_t **base_frames;
+/*
+ * Parts of pages as they were at the snapshot, each content once: much of it is the same, and what
+ * is compared after each input has to stay in the processor's cache.
+ */
+#define PART  256U
+#define PARTS (PAGE_SIZE / PART)
+static uint8_t (*parts)[PART]; /* the first of them: zeroes */
+static uint32_t part_count;
 
-/* The frames that were written to since; those before ALWAYS_DIRTY may be, all the time. */
-static uint8_t *is_dirty;
-static uint32_t *dirty;
-static size_t dirty_count, always_dirty;
-static uint32_t *times_dirty; /* in how many inputs */
+/* Pages that are watched: the frames, then those of the arena, then those of the table of frames.
+ */
+struct watched {
+    uint32_t base[PARTS]; /* what it held at the snapshot: numbers of parts */
+    uint8_t *now;
+    bool all_zero; /* at the snapshot */
+    bool writable;
+    uint8_t idle;  /* for how many inputs it has been the same when it could be written to */
+    uint8_t again; /* how often it was written to while it was writable, up to OFTEN */
+};
+static struct watched *watched;
+static uint32_t watched_count, arena_first, table_first;
+static uint32_t *writable; /* which of them are */
+static size_t writable_count;
 
-/* A frame that so many inputs have written to is copied back always: a fault takes longer. */
-#define OFTEN          32U
-#define ALWAYS_AT_MOST 128U
+/*
+ * For how many inputs a page stays writable that is not written to: a fault and two changes of
+ * protection take as long as comparing it so often.
+ */
+#define OFTEN            2U
+#define IDLE_AT_MOST     24U
+#define IDLE_AT_MOST_HOT 200U /* if it was written to OFTEN since it became writable */
 
 /* ---- the arena ---- */
 
@@ -160,43 +180,52 @@ static uint8_t *frame(uint64_t mfn) { return hv->direct_map + (mfn << PAGE_SHIFT
 
 int __real_mprotect(void *at, size_t len, int prot);
 
-static void protect(uint64_t mfn, uint64_t count, int prot)
+static void protect_pages(uint8_t *at, size_t pages, int prot)
 {
-    if (__real_mprotect(frame(mfn), count << PAGE_SHIFT, prot))
+    if (__real_mprotect(at, pages << PAGE_SHIFT, prot))
         abort();
 }
 
-static void touch(uint64_t mfn)
+/* The watched page that AT is in, or NULL. */
+static struct watched *find_watched(const uint8_t *at)
 {
-    if (is_dirty[mfn])
-        return;
-    protect(mfn, 1, PROT_READ | PROT_WRITE);
-    is_dirty[mfn] = 1;
-    dirty[dirty_count++] = (uint32_t)mfn;
+    uintptr_t address = (uintptr_t)at;
+    uint32_t firsts[] = {0, arena_first, table_first, watched_count};
+
+    for (unsigned int i = 0; i < 3; i++) {
+        uint64_t page = (address - (uintptr_t)watched[firsts[i]].now) >> PAGE_SHIFT;
+
+        if (page < firsts[i + 1] - firsts[i])
+            return &watched[firsts[i] + page];
+    }
+    return NULL;
 }
 
 static struct sigaction other_faults;
 
-/* A first write to a frame; anything else is a find, and whose handler was there tells of it. */
+/* A first write to a page; anything else is a find, and whose handler was there tells of it. */
 static void handle_fault(int signal, siginfo_t *info, void *context)
 {
-    uint64_t mfn = (uint64_t)((uint8_t *)info->si_addr - hv->direct_map) >> PAGE_SHIFT;
+    struct watched *w = find_watched(info->si_addr);
 
     (void)context;
-    if (mfn < hv->frames && !is_dirty[mfn])
-        touch(mfn);
-    else
+    if (!w || w->writable) {
         sigaction(signal, &other_faults, NULL);
+        return;
+    }
+    protect_pages(w->now, 1, PROT_READ | PROT_WRITE);
+    w->writable = true;
+    w->idle = w->again = 0;
+    writable[writable_count++] = (uint32_t)(w - watched);
 }
 
-static void watch_frames(void)
+static void catch_faults(void)
 {
     struct sigaction faults = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
     sigemptyset(&faults.sa_mask);
     if (sigaction(SIGSEGV, &faults, &other_faults))
         abort();
-    protect(0, hv->frames, PROT_READ);
 }
 
 /* System calls write to frames by their numbers in the file. */
@@ -207,10 +236,23 @@ WRAPPED(int, fallocate, int fd, int flags, off_t offset, off_t len)
     if (mode != RUNNING)
         return __real_fallocate(fd, flags, offset, len);
     for (uint64_t end = mfn + ((uint64_t)len >> PAGE_SHIFT); mfn < end; mfn++) {
-        if (base_frames[mfn] || is_dirty[mfn])
+        if (!watched[mfn].all_zero || watched[mfn].writable)
             memset(frame(mfn), 0, PAGE_SIZE); /* the others are zeroes */
     }
     return 0;
+}
+
+/* All frames are pages of the file. */
+WRAPPED(off_t, lseek, int fd, off_t offset, int whence)
+{
+    off_t end = (off_t)(hv->frames << PAGE_SHIFT);
+
+    if (!watched || (whence != SEEK_DATA && whence != SEEK_HOLE))
+        return __real_lseek(fd, offset, whence);
+    if (offset < end)
+        return whence == SEEK_DATA ? offset : end;
+    errno = ENXIO;
+    return -1;
 }
 
 WRAPPED(ssize_t, pwrite, int fd, const void *bytes, size_t len, off_t offset)
@@ -278,8 +320,6 @@ static void *own(size_t len)
     return p;
 }
 
-static bool all_zero(const uint8_t *p) { return !p[0] && !memcmp(p, p + 1, PAGE_SIZE - 1); }
-
 /* memcpy that AddressSanitizer does not look at: over red zones. */
 static void copy(void *to, const void *from, size_t len)
 {
@@ -287,97 +327,169 @@ static void copy(void *to, const void *from, size_t len)
     __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(len) : : "memory");
 }
 
+/* Compares 32 bytes at once where the processor can. */
+#if defined(__GNUC__) && !RED_ZONE
+#define FAST __attribute__((target_clones("avx2", "default")))
+#else
+#define FAST __attribute__((no_sanitize("address")))
+#endif
+
+typedef uint64_t lane __attribute__((vector_size(32), may_alias));
+
+/* memcmp of a part, that it does not look at either. */
+__attribute__((no_sanitize("address"), always_inline)) static inline bool
+part_is_same(const uint8_t *a, const uint8_t *b)
+{
+    const lane *p = (const lane *)(const void *)a, *q = (const lane *)(const void *)b;
+    lane differs = (p[0] ^ q[0]) | (p[1] ^ q[1]) | (p[2] ^ q[2]) | (p[3] ^ q[3]) | (p[4] ^ q[4]) |
+                   (p[5] ^ q[5]) | (p[6] ^ q[6]) | (p[7] ^ q[7]);
+
+    return !(differs[0] | differs[1] | differs[2] | differs[3]);
+}
+
+/* Which parts of a page are not as they were: a bit each. */
+FAST static unsigned int page_differs(const struct watched *w)
+{
+    unsigned int differ = 0;
+
+    for (unsigned int i = 0; i < PARTS; i++)
+        differ |= (unsigned int)!part_is_same(w->now + i * PART, parts[w->base[i]]) << i;
+    return differ;
+}
+
+/* The number of a part that holds the same as AT. SEEN: a hash table of those that there are. */
+static uint32_t find_part(const uint8_t *at, uint32_t *seen, uint32_t mask)
+{
+    uint8_t part[PART] __attribute__((aligned(32)));
+    uint64_t hash = 0, word;
+
+    copy(part, at, PART);
+    for (size_t i = 0; i < PART; i += sizeof(word)) {
+        memcpy(&word, part + i, sizeof(word));
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15UL;
+        hash ^= hash >> 32;
+    }
+    for (uint32_t slot = (uint32_t)hash & mask;; slot = (slot + 1) & mask) {
+        if (!seen[slot]) {
+            memcpy(parts[part_count], part, PART);
+            seen[slot] = ++part_count;
+        }
+        if (!memcmp(parts[seen[slot] - 1], part, PART))
+            return seen[slot] - 1;
+    }
+}
+
+/* Watches the pages from AT on, and returns the number of the first. */
+static uint32_t watch(void *at, size_t len, uint32_t *seen, uint32_t mask)
+{
+    size_t pages = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    uint32_t first = watched_count;
+
+    for (size_t i = 0; i < pages; i++) {
+        struct watched *w = &watched[watched_count++];
+
+        w->now = (uint8_t *)at + (i << PAGE_SHIFT);
+        w->all_zero = true;
+        for (unsigned int k = 0; k < PARTS; k++) {
+            w->base[k] = find_part(w->now + k * PART, seen, mask);
+            w->all_zero = w->all_zero && !w->base[k];
+        }
+    }
+    protect_pages(at, pages, PROT_READ);
+    return first;
+}
+
 void undo_snapshot(void)
 {
     size_t table = hv->frames * sizeof(*hv->page_table);
+    size_t most = hv->frames + ((arena_used + table) >> PAGE_SHIFT) + 3;
+    uint32_t mask = 1, *seen;
 
     mode = OUTSIDE;
+    while (mask < most * PARTS * 2)
+        mask = mask * 2 + 1;
+    watched = own(most * sizeof(*watched));
+    writable = own(most * sizeof(*writable));
+    parts = own(most * PAGE_SIZE);
+    seen = own((mask + 1UL) * sizeof(*seen));
+    find_part(parts[most * PARTS - 1], seen, mask); /* zeroes */
+    watch(hv->direct_map, hv->frames << PAGE_SHIFT, seen, mask);
     base_used = arena_used;
-    base_arena = own(base_used);
-    copy(base_arena, arena, base_used);
-    base_page_table = own(table);
-    memcpy(base_page_table, hv->page_table, table);
-    base_frames = own(hv->frames * sizeof(*base_frames));
-    is_dirty = own(hv->frames);
-    dirty = own(hv->frames * sizeof(*dirty));
-    times_dirty = own(hv->frames * sizeof(*times_dirty));
-    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
-        if (all_zero(frame(mfn)))
-            continue;
-        base_frames[mfn] = own(PAGE_SIZE);
-        memcpy(base_frames[mfn], frame(mfn), PAGE_SIZE);
-    }
-    watch_frames();
+    arena_first = watch(arena, base_used, seen, mask);
+    table_first = watch(hv->page_table, table, seen, mask);
+    __real_munmap(seen, (mask + 1UL) * sizeof(*seen));
+    catch_faults();
 }
 
-/* Blocks are readable again, or not, as at the snapshot. */
+/* Blocks are readable again, or not, as at the snapshot: to be called when their heads are. */
 static void restore_poison(void)
 {
 #if RED_ZONE
     ASAN_POISON_MEMORY_REGION(arena, arena_used);
     for (size_t at = 0; at < base_used;) {
-        struct block *b = (struct block *)(void *)(base_arena + at);
+        struct block *b = (struct block *)(void *)(arena + at);
 
+        ASAN_UNPOISON_MEMORY_REGION(b, sizeof(*b));
         if (!b->freed)
-            ASAN_UNPOISON_MEMORY_REGION(arena + at + sizeof(*b), b->size);
+            ASAN_UNPOISON_MEMORY_REGION(b + 1, b->size);
         at += (sizeof(*b) + b->size + RED_ZONE + 63) & ~63UL;
+        ASAN_POISON_MEMORY_REGION(b, sizeof(*b));
     }
 #endif
 }
 
-static void restore_frame(uint32_t mfn)
+/* Puts a page back. False: it was not written to for so long that it shall be protected. */
+static bool restore_page(struct watched *w)
 {
-    if (base_frames[mfn])
-        memcpy(frame(mfn), base_frames[mfn], PAGE_SIZE);
-    else
-        memset(frame(mfn), 0, PAGE_SIZE);
-}
+    unsigned int differ = page_differs(w);
 
-/* Whether a frame that is not yet among those shall be written to without a fault from now on. */
-static bool becomes_always(uint32_t mfn)
-{
-    return ++times_dirty[mfn] >= OFTEN && always_dirty < ALWAYS_AT_MOST;
-}
-
-static void restore_frames(void)
-{
-    size_t end = dirty_count;
-
-    dirty_count = always_dirty;
-    for (size_t i = 0; i < end; i++) {
-        restore_frame(dirty[i]);
-        if (i < dirty_count)
-            continue;
-        if (becomes_always(dirty[i])) {
-            dirty[always_dirty++] = dirty[i];
-            dirty_count = always_dirty;
-            continue;
+    if (differ) {
+        for (unsigned int i = 0; i < PARTS; i++) {
+            if (differ & 1U << i)
+                copy(w->now + i * PART, parts[w->base[i]], PART);
         }
-        is_dirty[dirty[i]] = 0;
-        protect(dirty[i], 1, PROT_READ);
+        w->idle = 0;
+        w->again += w->again < OFTEN;
+        return true;
     }
+    return ++w->idle < (w->again < OFTEN ? IDLE_AT_MOST : IDLE_AT_MOST_HOT);
 }
 
 void undo_restore(void)
 {
+    size_t kept = 0;
+
     mode = OUTSIDE;
+    for (size_t i = 0; i < writable_count; i++) {
+        struct watched *w = &watched[writable[i]];
+
+        if (restore_page(w)) {
+            writable[kept++] = writable[i];
+            continue;
+        }
+        w->writable = false;
+        protect_pages(w->now, 1, PROT_READ);
+    }
+    writable_count = kept;
     restore_poison();
-    copy(arena, base_arena, base_used);
     arena_used = base_used;
-    memcpy(hv->page_table, base_page_table, hv->frames * sizeof(*hv->page_table));
-    restore_frames();
 }
 
 const char *undo_verify(void)
 {
     static char text[80];
 
-    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
-        if (base_frames[mfn] ? memcmp(base_frames[mfn], frame(mfn), PAGE_SIZE) != 0
-                             : !all_zero(frame(mfn))) {
-            snprintf(text, sizeof(text), "frame %#lx was not put back", (unsigned long)mfn);
-            return text;
-        }
+    for (uint32_t i = 0; i < watched_count; i++) {
+        if (!page_differs(&watched[i]))
+            continue;
+        snprintf(text, sizeof(text), "%s %#x was not put back",
+                 i < arena_first   ? "frame"
+                 : i < table_first ? "page of the arena"
+                                   : "page of the table of frames",
+                 i - (i < arena_first   ? 0
+                      : i < table_first ? arena_first
+                                        : table_first));
+        return text;
     }
     return NULL;
 }
