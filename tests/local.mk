@@ -286,3 +286,10 @@ EXTRA_DIST += \
 	tests/libc \
 	tests/haskell \
 	tests/bench
+
+# Directories are distributed whole, but not what a build and its tests leave in them.
+dist-hook:
+	cd $(distdir) && find tests examples fixtures -type f | while read -r file; do \
+	    test -e '$(abs_srcdir)'/"$$file" || rm -f "$$file"; done
+	cd $(distdir) && rm -rf tests/*/out && find tests examples fixtures -type f \
+	    '(' -name '*.log' -o -name '*.trs' -o -name '*.[oa]' ')' -exec rm -f {} +
