@@ -32,8 +32,12 @@
 #define MAPPING_END (4 * MIB)
 
 /* Where the window is if nothing is in the way; far from what Linux chooses by itself. */
+#ifdef __SANITIZE_ADDRESS__
+#define WINDOW_HINT 0x200000000000UL /* AddressSanitizer's shadow is below */
+#else
 #define WINDOW_HINT 0x4200000000UL
-#define WINDOW_MIN  (16 * GIB)
+#endif
+#define WINDOW_MIN (16 * GIB)
 
 /* The same for a domain without an image, beyond all windows. */
 #define LOW_HINT 0x200000000000UL

@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/domain.h"
+#include "core/memory.h"
 #include "core/shared_info.h"
 
 #define PAGE     4096UL
@@ -24,10 +25,11 @@
 enum { L4, L3, L2, L1, CODE, HYPERCALL, STACK, DATA, SPARE, FRAMES };
 
 /*
- * Where it has them: where it can be seen in a process too, which is in a window for each domain.
- * The first four are not mapped.
+ * Where it has them: where it can be seen in a process too, in which each domain has a window after
+ * that of domain 0. The first four are not mapped.
  */
-#define DOMAIN_BASE(domid) (0x4200000000UL + (domid) * (16UL << 30))
+static uintptr_t window;
+#define DOMAIN_BASE(domid) (window + (domid) * (16UL << 30))
 #define ADDRESS(domid, i)  (DOMAIN_BASE(domid) + (i)*PAGE)
 
 static xen_pfn_t frame[FRAMES];
@@ -429,6 +431,7 @@ int main(void)
     domid_t domid;
 
     memset(shared_info()->evtchn_mask, 0xff, sizeof shared_info()->evtchn_mask);
+    window = (uintptr_t)memory_reserve(PAGE, PAGE) & ~((8UL << 30) - 1);
     domid = new_domain(1);
     ok(domid > 0, "an empty domain");
     test_memory(domid);
