@@ -236,6 +236,39 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* ---- what a domain leaves to the next one ---- */
+
+#define DIRT_FIRST 30U
+
+static unsigned int dirty_pages;
+
+static void leave_dirt(void *arg)
+{
+    char *page = guest_page(DIRT_FIRST);
+    unsigned int dirt = 0;
+
+    (void)arg;
+    for (unsigned int i = 0; i < dirty_pages * PAGE_SIZE; i++)
+        dirt += page[i] != 0;
+    ck_assert_uint_eq(dirt, 0);
+    memset(page, 0x5a, dirty_pages * PAGE_SIZE);
+}
+
+/* Few pages are zeroed and kept, many are given back to Linux: neither is seen by the next one. */
+START_TEST(test_nothing_left)
+{
+    machine_start(24);
+    for (int i = 0; i < 6; i++) {
+        struct domain *d = guest_create(8, false, leave_dirt, NULL);
+
+        dirty_pages = i % 2 ? 3 : 120;
+        ck_assert(guest_run());
+        domain_destroy(d);
+    }
+    machine_stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("frames");
@@ -248,6 +281,7 @@ int main(void)
     tcase_add_test(t, test_maps);
     tcase_add_test(t, test_again_and_again);
     tcase_add_test(t, test_refused);
+    tcase_add_test(t, test_nothing_left);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);
