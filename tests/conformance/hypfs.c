@@ -177,8 +177,8 @@ static void check_directory(const char *path, unsigned int depth)
     static uint8_t lists[4][2048];
     const uint8_t *at = lists[depth];
     struct xen_hypfs_direntry self;
-    const struct xen_hypfs_dirlistentry *e;
-    const char *last = "";
+    struct xen_hypfs_dirlistentry e; /* a copy: they are not aligned */
+    const char *entry_name, *last = "";
     unsigned int size = 0;
     char name[128];
 
@@ -188,17 +188,18 @@ static void check_directory(const char *path, unsigned int depth)
     memcpy(&self, BUFFER, sizeof self);
     memcpy(lists[depth], content(), sizeof lists[0]);
     do {
-        e = (const void *)at;
-        bad_entries += strcmp(last, e->name) >= 0;
-        bad_entries += e->off_next && e->off_next != record_size(e->name);
-        last = e->name;
-        size += record_size(e->name);
-        snprintf(name, sizeof name, "%s/%s", depth ? path : "", e->name);
-        check_entry(name, &e->e);
-        if (e->e.type == XEN_HYPFS_TYPE_DIR)
+        memcpy(&e, at, sizeof e);
+        entry_name = (const char *)at + RECORD_NAME;
+        bad_entries += strcmp(last, entry_name) >= 0;
+        bad_entries += e.off_next && e.off_next != record_size(entry_name);
+        last = entry_name;
+        size += record_size(entry_name);
+        snprintf(name, sizeof name, "%s/%s", depth ? path : "", entry_name);
+        check_entry(name, &e.e);
+        if (e.e.type == XEN_HYPFS_TYPE_DIR)
             check_directory(name, depth + 1);
-        at += e->off_next;
-    } while (e->off_next && !bad_entries && size < self.content_len);
+        at += e.off_next;
+    } while (e.off_next && !bad_entries && size < self.content_len);
     /* That of the pools is said to be larger than it is. */
     bad_entries += strcmp(path, "/cpupool") ? size != self.content_len : size > self.content_len;
 }
