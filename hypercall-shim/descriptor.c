@@ -56,22 +56,10 @@ int descriptor_page_validate(struct hypervisor *hv, uint64_t mfn)
     return 0;
 }
 
-static bool get_page(struct domain *d, uint64_t mfn)
-{
-    if (!page_get(d, mfn))
-        return false;
-    if (!page_get_type(d, mfn, PAGE_DESCRIPTOR))
-        return true;
-    page_put(d->hv, mfn);
-    return false;
-}
-
 static void put_pages(struct domain *d, const uint64_t *frames, unsigned int count)
 {
-    for (unsigned int i = 0; i < count; i++) {
-        page_put_type(d, frames[i]);
-        page_put(d->hv, frames[i]);
-    }
+    for (unsigned int i = 0; i < count; i++)
+        page_put_both(d, frames[i]);
 }
 
 static unsigned int pages_of(unsigned int entries) { return (entries + 511) / 512; }
@@ -87,7 +75,7 @@ int descriptor_set_gdt(struct vcpu *v, const uint64_t *frames, unsigned int entr
     unsigned int count = pages_of(entries);
 
     for (unsigned int i = 0; i < count; i++) {
-        if (!get_page(v->domain, frames[i])) {
+        if (page_get_both(v->domain, frames[i], PAGE_DESCRIPTOR)) {
             put_pages(v->domain, frames, i);
             return -EINVAL;
         }
@@ -128,7 +116,6 @@ long update_descriptor_op(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     }
     memcpy((uint8_t *)page_map(d->hv, mfn) + (a[0] & ~PAGE_MASK), &descriptor, 8);
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    page_put_both(d, mfn);
     return 0;
 }

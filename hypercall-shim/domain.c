@@ -36,6 +36,7 @@ int domain_choose_id(struct hypervisor *hv, domid_t *id)
 
 /* What a domain of xl's gets if its configuration does not say (xl.cfg, max_event_channels). */
 #define LAST_PORT 1023U
+
 /* Allocated together: each allocation of a program's start costs it a mapping. */
 struct domain_with_events {
     struct domain domain;
@@ -205,29 +206,15 @@ void domain_resume(struct domain *d)
 
 /* ---- the end ---- */
 
-static void put_root(struct domain *d, uint64_t *root)
-{
-    uint64_t mfn = *root;
-
-    *root = 0;
-    if (!mfn)
-        return;
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
-}
-
 /* What V holds goes; V itself stays to be asked about while D is dying. */
 static void release_vcpu(struct domain *d, struct vcpu *v)
 {
-    if (v->info_registered) {
-        page_put_type(d, v->info_mfn);
-        page_put(d->hv, v->info_mfn);
-    }
+    if (v->info_registered)
+        page_put_both(d, v->info_mfn);
     v->info_registered = false;
     domctl_keep_registers(v);
     trap_vcpu_destroy(v);
-    put_root(d, &v->user_cr3);
-    put_root(d, &v->cr3);
+    vcpu_release_roots(v);
     time_vcpu_stop(v);
 }
 

@@ -219,7 +219,7 @@ static uint64_t make_page_tables(struct domain *d, const struct layout *l)
     root->refs += 2;
     root->type = PAGE_L4;
     root->type_count += 2;
-    page_set_pinned(d, domain_mfn(d, first[4]), true);
+    page_set_pinned(d, domain_mfn(d, first[4]));
     return domain_mfn(d, first[4]);
 }
 

@@ -105,40 +105,19 @@ static int check(const struct vcpu *v, const vcpu_guest_context_t *c)
 
 /* ---- setting ---- */
 
-static int get_root(struct domain *d, uint64_t mfn)
-{
-    int error;
-
-    if (!page_get(d, mfn))
-        return -EINVAL;
-    error = page_get_type(d, mfn, PAGE_L4);
-    if (error)
-        page_put(d->hv, mfn);
-    return error;
-}
-
-static void put_root(struct domain *d, uint64_t *root)
-{
-    if (*root) {
-        page_put_type(d, *root);
-        page_put(d->hv, *root);
-    }
-    *root = 0;
-}
-
 static int take_roots(struct vcpu *v, const vcpu_guest_context_t *c)
 {
     struct domain *d = v->domain;
     uint64_t kernel = xen_cr3_to_pfn(c->ctrlreg[3]), user = xen_cr3_to_pfn(c->ctrlreg[1]);
-    int error = get_root(d, kernel);
+    int error = page_get_both(d, kernel, PAGE_L4);
 
     if (error)
         return error;
     v->cr3 = kernel;
     if (user)
-        error = get_root(d, user);
+        error = page_get_both(d, user, PAGE_L4);
     if (error)
-        put_root(d, &v->cr3);
+        vcpu_release_roots(v);
     else
         v->user_cr3 = user;
     return error;
@@ -236,8 +215,7 @@ static int set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
         return error;
     error = descriptor_set_gdt(v, c->gdt_frames, (unsigned int)c->gdt_ents);
     if (error) {
-        put_root(v->domain, &v->user_cr3);
-        put_root(v->domain, &v->cr3);
+        vcpu_release_roots(v);
         return error;
     }
     v->ldt_entries = (uint32_t)c->ldt_ents;
@@ -296,8 +274,7 @@ void domctl_reset_vcpu(struct vcpu *v)
     v->state = VCPU_RUNNABLE;
     v->is_down = true;
     sched_sleep(v);
-    put_root(v->domain, &v->user_cr3);
-    put_root(v->domain, &v->cr3);
+    vcpu_release_roots(v);
     v->domain->hv->translation_generation++;
     descriptor_release_gdt(v);
     v->ldt_entries = 0;

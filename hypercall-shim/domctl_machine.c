@@ -114,8 +114,7 @@ long domctl_hypercall_init(struct vcpu *v, const unsigned long *a)
         return -EPERM;
     }
     hypercall_page_fill(page_map(d->hv, mfn));
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    page_put_both(d, mfn);
     return 0;
 }
 

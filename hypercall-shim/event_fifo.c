@@ -144,19 +144,7 @@ bool event_fifo_busy(const struct domain *d, evtchn_port_t p)
 
 static void *take_page(struct domain *d, uint64_t mfn)
 {
-    if (!page_get(d, mfn))
-        return NULL;
-    if (page_get_type(d, mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, mfn);
-        return NULL;
-    }
-    return page_map(d->hv, mfn);
-}
-
-static void give_page(struct domain *d, uint32_t mfn)
-{
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    return page_get_both(d, mfn, PAGE_WRITABLE) ? NULL : page_map(d->hv, mfn);
 }
 
 void event_fifo_destroy(struct domain *d)
@@ -166,10 +154,10 @@ void event_fifo_destroy(struct domain *d)
     d->events->fifo = NULL;
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (f->vcpus[i].control)
-            give_page(d, f->vcpus[i].control_mfn);
+            page_put_both(d, f->vcpus[i].control_mfn);
     }
     for (uint32_t i = 0; i < f->page_count; i++)
-        give_page(d, f->page_mfns[i]);
+        page_put_both(d, f->page_mfns[i]);
     free(f);
 }
 

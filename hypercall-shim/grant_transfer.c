@@ -4,6 +4,7 @@
  * that is looked at after the frame has been taken costs it (Xen's gnttab_transfer).
  */
 #include "grant_table.h"
+#include "page_alloc.h"
 #include "handlers.h"
 
 static bool accepts(struct grant_table *t, grant_ref_t ref, domid_t from)
@@ -59,7 +60,7 @@ static void transfer_one(struct vcpu *v, void *argument)
     }
     op->status = (int16_t)give(d, op->domid, op->ref, (uint32_t)op->mfn);
     if (op->status)
-        page_discard(d->hv, op->mfn);
+        page_free(d->hv, op->mfn);
 }
 
 long grant_transfer(struct vcpu *v, const unsigned long *a)

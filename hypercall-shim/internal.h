@@ -395,7 +395,7 @@ void *page_map(struct hypervisor *hv, uint64_t mfn);
 const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
 /* Who owns MFN; NULL if free, the hypervisor's or no frame. */
 struct domain *page_owner(struct hypervisor *hv, uint64_t mfn);
-/* Whether MFN is a frame of the domain DOMID, dead ones with frames left included. */
+/* Whether MFN is a frame of the domain DOMID, be it dying. */
 bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn);
 struct page_info *page_info(struct hypervisor *hv, uint64_t mfn);
 /* Takes a general reference of a frame of D. False if MFN is not one. */
@@ -407,6 +407,9 @@ void page_put_writable(struct hypervisor *hv, uint64_t mfn);
 /* Takes a type reference; the caller holds a general one. Validates page tables. */
 int page_get_type(struct domain *d, uint64_t mfn, enum page_type type);
 void page_put_type(struct domain *d, uint64_t mfn);
+/* Both references of a frame of D. 0, -EINVAL if it is not one, or what page_get_type says. */
+int page_get_both(struct domain *d, uint64_t mfn, enum page_type type);
+void page_put_both(struct domain *d, uint64_t mfn);
 /* A zeroed frame for D, not counting it: 0 if there is none. */
 uint32_t page_allocate(struct domain *d);
 /* COUNT consecutive fresh frames for D: the first, 0 if there are not as many. */
@@ -423,11 +426,12 @@ bool page_free_special(struct hypervisor *hv, uint64_t mfn);
  */
 bool page_steal(struct domain *d, uint64_t mfn);
 void page_give(struct domain *d, uint64_t mfn);
-void page_discard(struct hypervisor *hv, uint64_t mfn);
 /* D gives MFN back: it is freed with its last reference. False if not D's. */
 bool page_release(struct domain *d, uint64_t mfn);
-/* Sets or clears PAGE_PINNED, which frame MFN of D had not, or had. */
-void page_set_pinned(struct domain *d, uint64_t mfn, bool pinned);
+/* PAGE_PINNED stands for both references of MFN, which the caller has taken; page_unpin drops them.
+ */
+void page_set_pinned(struct domain *d, uint64_t mfn);
+void page_unpin(struct domain *d, uint64_t mfn);
 /* Gives back all that D has and nobody else refers to. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
 /* Registers pages that are made when looked at. RANGE must live as long. */
@@ -532,6 +536,8 @@ int domain_unpause(struct domain *d);
 void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);
 void vcpu_destroy(struct vcpu *v);
+/* Gives back the base tables of V, which has none then. */
+void vcpu_release_roots(struct vcpu *v);
 /* From V's own stack: back to the scheduler. */
 void vcpu_leave(struct vcpu *v);
 /* V does not wait any more (Xen's vcpu_unblock). */

@@ -25,13 +25,6 @@ static bool foreign(const struct vcpu *v) { return v->mmuext_owner != v->domain;
 
 /* ---- pinning ---- */
 
-static void unpin(struct domain *d, uint64_t mfn)
-{
-    page_set_pinned(d, mfn, false);
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
-}
-
 long mmuext_pin(struct vcpu *v, const unsigned long *a)
 {
     const struct mmuext_op *op = extended(a);
@@ -47,14 +40,13 @@ long mmuext_pin(struct vcpu *v, const unsigned long *a)
         return error;
     }
     if (page_info(d->hv, op->arg1.mfn)->flags & PAGE_PINNED) {
-        page_put_type(d, op->arg1.mfn);
-        page_put(d->hv, op->arg1.mfn);
+        page_put_both(d, op->arg1.mfn);
         return -EINVAL;
     }
-    page_set_pinned(d, op->arg1.mfn, true);
+    page_set_pinned(d, op->arg1.mfn);
     /* Xen unpins it at once when its domain has ended: nobody else would. */
     if (d->is_dying)
-        unpin(d, op->arg1.mfn);
+        page_unpin(d, op->arg1.mfn);
     return 0;
 }
 
@@ -71,30 +63,12 @@ long mmuext_unpin(struct vcpu *v, const unsigned long *a)
         page_put(hv, op->arg1.mfn);
         return -EINVAL;
     }
-    unpin(v->mmuext_owner, op->arg1.mfn);
+    page_unpin(v->mmuext_owner, op->arg1.mfn);
     page_put(hv, op->arg1.mfn);
     return 0;
 }
 
 /* ---- roots ---- */
-
-static int get_root(struct domain *d, uint64_t mfn)
-{
-    int error;
-
-    if (!page_get(d, mfn))
-        return -EINVAL;
-    error = page_get_type(d, mfn, PAGE_L4);
-    if (error)
-        page_put(d->hv, mfn);
-    return error;
-}
-
-static void put_root(struct domain *d, uint64_t mfn)
-{
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
-}
 
 long mmuext_new_baseptr(struct vcpu *v, const unsigned long *a)
 {
@@ -107,13 +81,13 @@ long mmuext_new_baseptr(struct vcpu *v, const unsigned long *a)
         return -EPERM;
     if (op->arg1.mfn == old)
         return 0;
-    error = get_root(d, op->arg1.mfn);
+    error = page_get_both(d, op->arg1.mfn, PAGE_L4);
     if (error)
         return error;
     v->cr3 = op->arg1.mfn;
     d->hv->translation_generation++;
     mirror_switch(d, v->cr3);
-    put_root(d, old);
+    page_put_both(d, old);
     return 0;
 }
 
@@ -129,13 +103,13 @@ long mmuext_new_user_baseptr(struct vcpu *v, const unsigned long *a)
     if (op->arg1.mfn == old)
         return 0;
     if (op->arg1.mfn) {
-        error = get_root(d, op->arg1.mfn);
+        error = page_get_both(d, op->arg1.mfn, PAGE_L4);
         if (error)
             return error;
     }
     v->user_cr3 = op->arg1.mfn;
     if (old)
-        put_root(d, old);
+        page_put_both(d, old);
     return 0;
 }
 
@@ -204,12 +178,6 @@ static bool get_writable(struct vcpu *v, uint64_t mfn)
     return false;
 }
 
-static void put_writable(struct vcpu *v, uint64_t mfn)
-{
-    page_put_type(v->mmuext_owner, mfn);
-    page_put(v->domain->hv, mfn);
-}
-
 long mmuext_clear_page(struct vcpu *v, const unsigned long *a)
 {
     uint64_t mfn = extended(a)->arg1.mfn;
@@ -217,7 +185,7 @@ long mmuext_clear_page(struct vcpu *v, const unsigned long *a)
     if (!get_writable(v, mfn))
         return -EINVAL;
     memset(page_map(v->domain->hv, mfn), 0, PAGE_SIZE);
-    put_writable(v, mfn);
+    page_put_both(v->mmuext_owner, mfn);
     return 0;
 }
 
@@ -233,7 +201,7 @@ long mmuext_copy_page(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     }
     memmove(page_map(hv, to), page_map(hv, from), PAGE_SIZE);
-    put_writable(v, to);
+    page_put_both(v->mmuext_owner, to);
     page_put(hv, from);
     return 0;
 }

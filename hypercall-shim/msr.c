@@ -224,15 +224,10 @@ static bool write_hypercall_page(struct domain *d, uint64_t value)
 {
     uint64_t mfn = value >> PAGE_SHIFT;
 
-    if (value & ~PAGE_MASK || !page_get(d, mfn))
+    if (value & ~PAGE_MASK || page_get_both(d, mfn, PAGE_WRITABLE))
         return false;
-    if (page_get_type(d, mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, mfn);
-        return false;
-    }
     hypercall_page_fill(page_map(d->hv, mfn));
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    page_put_both(d, mfn);
     return true;
 }
 

@@ -63,16 +63,9 @@ struct domain *page_real_owner(struct hypervisor *hv, uint64_t mfn)
 
 bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn)
 {
-    struct extent *e;
-    uint16_t owner;
+    const struct domain *d = page_owner(hv, mfn);
 
-    if (mfn >= hv->frames)
-        return false;
-    owner = hv->page_table[mfn].owner;
-    if (owner != OWNER_EXTENT)
-        return owner == OWNER_DOMAIN(domid);
-    e = find_extent(hv, mfn);
-    return e && e->owner && e->owner->id == domid;
+    return d && d->id == domid;
 }
 
 /* ---- contents ---- */
@@ -452,6 +445,24 @@ void page_put_type(struct domain *d, uint64_t mfn)
     page->type_count--;
 }
 
+int page_get_both(struct domain *d, uint64_t mfn, enum page_type type)
+{
+    int error;
+
+    if (!page_get(d, mfn))
+        return -EINVAL;
+    error = page_get_type(d, mfn, type);
+    if (error)
+        page_put(d->hv, mfn);
+    return error;
+}
+
+void page_put_both(struct domain *d, uint64_t mfn)
+{
+    page_put_type(d, mfn);
+    page_put(d->hv, mfn);
+}
+
 /* ---- coming and going ---- */
 
 /*
@@ -573,8 +584,6 @@ void page_give(struct domain *d, uint64_t mfn)
     page_adjust(d, 1);
 }
 
-void page_discard(struct hypervisor *hv, uint64_t mfn) { page_free(hv, mfn); }
-
 /* A frame of a dying domain: free now, or when others that have mapped it have unmapped it. */
 static void give_back(struct domain *d, uint64_t mfn)
 {
@@ -666,13 +675,10 @@ static void give_back_extent(struct domain *d, struct extent *e)
 static void unpin_tables(struct domain *d, uint32_t first, uint32_t end)
 {
     for (uint32_t mfn = first; d->pinned && mfn < end; mfn++) {
-        struct page_info *page = &d->hv->page_table[mfn];
+        const struct page_info *page = &d->hv->page_table[mfn];
 
-        if (!(page->flags & PAGE_PINNED) || page_owner(d->hv, mfn) != d)
-            continue;
-        page_set_pinned(d, mfn, false);
-        page_put_type(d, mfn);
-        page_put(d->hv, mfn);
+        if (page->flags & PAGE_PINNED && page_owner(d->hv, mfn) == d)
+            page_unpin(d, mfn);
     }
 }
 
@@ -692,15 +698,17 @@ void page_release_all(struct domain *d)
         give_back_extent(d, find_extent(hv, d->first_mfn));
 }
 
-void page_set_pinned(struct domain *d, uint64_t mfn, bool pinned)
+void page_set_pinned(struct domain *d, uint64_t mfn)
 {
-    struct page_info *page = page_info(d->hv, mfn);
+    page_info(d->hv, mfn)->flags |= PAGE_PINNED;
+    d->pinned++;
+}
 
-    if (pinned)
-        page->flags |= PAGE_PINNED;
-    else
-        page->flags &= (uint8_t)~PAGE_PINNED;
-    d->pinned += pinned ? 1U : -1U;
+void page_unpin(struct domain *d, uint64_t mfn)
+{
+    page_info(d->hv, mfn)->flags &= (uint8_t)~PAGE_PINNED;
+    d->pinned--;
+    page_put_both(d, mfn);
 }
 
 /* ---- where a page table is hooked ---- */

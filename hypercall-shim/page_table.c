@@ -154,15 +154,11 @@ static int get_table(struct domain *d, uint64_t table, unsigned int level, unsig
                      uint64_t entry)
 {
     uint64_t mfn = PTE_FRAME(entry);
-    int error = -EINVAL;
+    int error;
 
     if (entry & DISALLOWED)
         return -EINVAL;
-    if (page_get(d, mfn)) {
-        error = page_get_type(d, mfn, (enum page_type)(level - 1));
-        if (error)
-            page_put(d->hv, mfn);
-    }
+    error = page_get_both(d, mfn, (enum page_type)(level - 1));
     if (error == -EINVAL && get_linear(d, table, level, entry))
         error = 0;
     if (!error)
@@ -179,8 +175,7 @@ static void put_table(struct domain *d, uint64_t table, unsigned int slot, uint6
     page_link_remove(d->hv, mfn, table, slot);
     if (mfn == table)
         return;
-    page_put_type(d, mfn);
-    page_put(d->hv, mfn);
+    page_put_both(d, mfn);
 }
 
 /* ---- whole tables and single entries ---- */

@@ -79,15 +79,10 @@ long physdev_pirq_eoi_gmfn(struct vcpu *v, const unsigned long *a)
 
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
-    if (!page_get(d, op.gmfn))
+    if (page_get_both(d, op.gmfn, PAGE_WRITABLE))
         return -EINVAL;
-    if (page_get_type(d, op.gmfn, PAGE_WRITABLE)) {
-        page_put(d->hv, op.gmfn);
-        return -EINVAL;
-    }
     if (d->eoi_map_mfn) {
-        page_put_type(d, op.gmfn);
-        page_put(d->hv, op.gmfn);
+        page_put_both(d, op.gmfn);
         return -EBUSY;
     }
     d->eoi_map_mfn = (uint32_t)op.gmfn;
@@ -98,8 +93,7 @@ void physdev_domain_destroy(struct domain *d)
 {
     if (!d->eoi_map_mfn)
         return;
-    page_put_type(d, d->eoi_map_mfn);
-    page_put(d->hv, d->eoi_map_mfn);
+    page_put_both(d, d->eoi_map_mfn);
     d->eoi_map_mfn = 0;
 }
 

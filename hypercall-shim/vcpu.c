@@ -52,6 +52,17 @@ void vcpu_destroy(struct vcpu *v)
     free(v);
 }
 
+void vcpu_release_roots(struct vcpu *v)
+{
+    uint64_t roots[] = {v->user_cr3, v->cr3};
+
+    v->user_cr3 = v->cr3 = 0;
+    for (unsigned int i = 0; i < 2; i++) {
+        if (roots[i])
+            page_put_both(v->domain, roots[i]);
+    }
+}
+
 void vcpu_leave(struct vcpu *v)
 {
     instrument_before_leave(v);

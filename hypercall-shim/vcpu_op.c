@@ -98,12 +98,8 @@ static int move_info(struct vcpu *v, struct vcpu *t, const struct vcpu_register_
         return -EINVAL; /* once only */
     if (t != v && !t->is_down)
         return -EINVAL;
-    if (!page_get(d, op->mfn))
+    if (page_get_both(d, op->mfn, PAGE_WRITABLE))
         return -EINVAL;
-    if (page_get_type(d, op->mfn, PAGE_WRITABLE)) {
-        page_put(d->hv, op->mfn);
-        return -EINVAL;
-    }
     page = page_map(d->hv, op->mfn);
     memcpy(page + op->offset, t->info, sizeof(vcpu_info_t));
     t->info = (vcpu_info_t *)(void *)(page + op->offset);
