@@ -14,7 +14,7 @@
 
 static long register_nmi(struct vcpu *v, uint64_t address)
 {
-    if (!CANONICAL(address))
+    if (!is_canonical(address))
         return -EINVAL;
     /* An NMI is the trap table's vector 2, and masks upcalls. */
     v->traps[VECTOR_NMI] =
@@ -46,7 +46,7 @@ static long set(struct vcpu *v, unsigned int type, uint64_t address, unsigned in
 {
     uint64_t *callback;
 
-    if (!CANONICAL(address))
+    if (!is_canonical(address))
         return -EINVAL;
     if (type == CALLBACKTYPE_nmi)
         return register_nmi(v, address);

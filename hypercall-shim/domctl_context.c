@@ -53,11 +53,11 @@ static bool addresses_ok(const vcpu_guest_context_t *c)
     };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (!CANONICAL(all[i]))
+        if (!is_canonical(all[i]))
             return false;
     }
     for (size_t i = 0; i < sizeof(c->trap_ctxt) / sizeof(c->trap_ctxt[0]); i++) {
-        if (!CANONICAL(c->trap_ctxt[i].address))
+        if (!is_canonical(c->trap_ctxt[i].address))
             return false;
     }
     return true;
@@ -122,9 +122,6 @@ static int take_roots(struct vcpu *v, const vcpu_guest_context_t *c)
         v->user_cr3 = user;
     return error;
 }
-
-/* A selector that a guest cannot use gets ring 3, the guest kernel's, in place of its own. */
-static uint16_t ring_3(uint64_t selector) { return (uint16_t)(selector | 3); }
 
 static void set_traps(struct vcpu *v, const vcpu_guest_context_t *c)
 {

@@ -4,6 +4,7 @@
  * arch/x86/domctl.c.
  */
 #include "domctl.h"
+#include "trap.h"
 #include "sched.h"
 
 /* The machine has one processor: guests are coroutines of one thread. */
@@ -45,7 +46,8 @@ long domctl_setvcpucontext(struct vcpu *v, const unsigned long *a)
     }
     if (copy_from_guest(v, &context, (uintptr_t)op->ctxt.p, sizeof(context)))
         return -EFAULT;
-    /* In Xen the page tables decide. A frame that is mapped still it takes, and the end never comes.
+    /* In Xen the page tables decide. A frame that is mapped still it takes, and the end never
+     * comes.
      */
     if (call->d->is_dying)
         return -EINVAL;
@@ -190,17 +192,12 @@ long domctl_get_ext_vcpucontext(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-#define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
-
-/* A selector that is too privileged gets the guest kernel's ring. */
-static uint16_t ring_3(uint16_t selector) { return (uint16_t)(selector | 3); }
-
 /* The machine check part is for HVM's virtual banks only when SIZE says that it is there. */
 static int check_extended(const struct xen_domctl_ext_vcpucontext *op)
 {
     if (op->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap))
         return -EINVAL;
-    if (!CANONICAL(op->sysenter_callback_eip) || !CANONICAL(op->syscall32_callback_eip))
+    if (!is_canonical(op->sysenter_callback_eip) || !is_canonical(op->syscall32_callback_eip))
         return -EINVAL;
     return 0;
 }

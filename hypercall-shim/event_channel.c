@@ -134,12 +134,6 @@ static struct vcpu *find_vcpu(struct domain *d, uint32_t id)
     return id < MAX_VCPUS ? d->vcpus[id] : NULL;
 }
 
-/* Xen's XSM_TARGET: what only the control domain may do to others. */
-static bool may_target(const struct vcpu *v, const struct domain *d)
-{
-    return d == v->domain || v->domain->hardware_domain;
-}
-
 long evtchn_alloc_unbound(struct vcpu *v, const unsigned long *a)
 {
     evtchn_alloc_unbound_t op;
@@ -154,7 +148,7 @@ long evtchn_alloc_unbound(struct vcpu *v, const unsigned long *a)
     error = evtchn_find_free(d, &op.port);
     if (error)
         return error;
-    if (!may_target(v, d))
+    if (!may_target(v->domain, d))
         return -EPERM;
     /* The remote domain need not exist yet, or ever. */
     evtchn_take(d, op.port, EVTCHN_UNBOUND)->remote_domid =
@@ -314,7 +308,7 @@ long evtchn_status(struct vcpu *v, const unsigned long *a)
         return -ESRCH;
     if (!evtchn_exists(d, op.port) && op.port >= d->left_ports)
         return -EINVAL;
-    if (!may_target(v, d))
+    if (!may_target(v->domain, d))
         return -EPERM;
     e = d->events ? evtchn_at(d, op.port) : &closed;
     op.vcpu = e->notify_vcpu;
@@ -399,7 +393,7 @@ static int reset_target(struct vcpu *v, const unsigned long *a, struct domain **
     d = domain_find(v, op.dom);
     if (!d)
         return -ESRCH;
-    if (!may_target(v, d))
+    if (!may_target(v->domain, d))
         return -EPERM;
     if (d != v->domain && !d->pause_count)
         return -EINVAL; /* only while tools have it paused */

@@ -221,7 +221,7 @@ static bool find_place(struct vcpu *v, uint64_t address, unsigned int flags, str
         p->table = address >> PAGE_SHIFT;
         p->slot = (unsigned int)(address & ~PAGE_MASK) / (unsigned int)sizeof(uint64_t);
     } else {
-        if (!grant_address_ok(address))
+        if (!guest_address_ok(address))
             return false;
         if (!page_table_find_leaf(d->hv, v->cr3, address, &p->table, &p->slot))
             return false;

@@ -55,7 +55,7 @@ long grant_setup_table(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
-    if (!grant_address_ok((uint64_t)(uintptr_t)op.frame_list.p))
+    if (!guest_address_ok((uint64_t)(uintptr_t)op.frame_list.p))
         return -EFAULT;
     op.status = setup(v, &op);
     return copy_to_guest(v, a[1] + offsetof(struct gnttab_setup_table, status), &op.status,
@@ -101,7 +101,7 @@ long grant_get_status_frames(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
-    if (!grant_address_ok((uint64_t)(uintptr_t)op.frame_list.p))
+    if (!guest_address_ok((uint64_t)(uintptr_t)op.frame_list.p))
         return -EFAULT;
     op.status = get_status_frames(v, &op);
     return copy_to_guest(v, a[1] + offsetof(struct gnttab_get_status_frames, status), &op.status,
@@ -280,7 +280,7 @@ long grant_cache_flush(struct vcpu *v, const unsigned long *a)
     grant_ref_t first = (unsigned int)a[0] & ~GNTTABOP_CMD_MASK;
     struct gnttab_cache_flush op;
 
-    if (!grant_address_ok(a[1]))
+    if (!guest_address_ok(a[1]))
         return -EFAULT;
     for (unsigned int i = 0; i < (unsigned int)a[2]; i++, first = 0) {
         int error;

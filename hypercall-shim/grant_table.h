@@ -181,12 +181,6 @@ void grant_table_kill(struct domain *d);
 void grant_table_destroy(struct domain *d);
 void grant_table_free(struct grant_table *t);
 
-/* Whether VA is outside of Xen's range (access_ok): all that is looked at in an empty list. */
-static inline bool grant_address_ok(uint64_t va)
-{
-    return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
-}
-
 /* ---- grant_setup.c: XENMEM_acquire_resource ---- */
 
 /* How many frames there can be of what ID (XENMEM_resource_grant_table_id_*) says; 0: no such ID.
@@ -253,7 +247,7 @@ static inline __attribute__((always_inline)) int grant_act_at(struct vcpu *v, ui
 static inline __attribute__((always_inline)) long grant_list(struct vcpu *v, const unsigned long *a,
                                                              const struct grant_list *list)
 {
-    if (!grant_address_ok(a[1]))
+    if (!guest_address_ok(a[1]))
         return -EFAULT;
     for (unsigned int i = 0; i < (unsigned int)a[2]; i++) {
         if (grant_act_at(v, a[1] + i * list->size, list))

@@ -29,7 +29,7 @@ static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)
     uint64_t mfn = v->cr3, rights = PTE_RW;
 
     /* Not canonical. Xen's own range is refused by its L4 slots, which are never present. */
-    if ((uint64_t)((int64_t)(va << 16) >> 16) != va)
+    if (!is_canonical(va))
         return NULL;
     for (unsigned int level = 4; level >= 1; level--) {
         const uint64_t *table = page_map_read(hv, mfn);

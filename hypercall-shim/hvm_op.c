@@ -42,7 +42,7 @@ long hvm_get_mem_type(struct vcpu *v, const unsigned long *a)
     d = domain_find(v, op.domid);
     if (!d)
         return -ESRCH;
-    if (d != v->domain && !v->domain->hardware_domain)
+    if (!may_target(v->domain, d))
         return -EPERM;
     return -EINVAL;
 }

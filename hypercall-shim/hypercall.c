@@ -158,7 +158,7 @@ long multicall_op(struct vcpu *v, const unsigned long *a)
     /* A multicall inside a multicall is refused, before its list is looked at. */
     if (v->in_multicall)
         return -EINVAL;
-    if (!ADDRESS_ALLOWED(a[0]))
+    if (!guest_address_ok(a[0]))
         return -EFAULT;
     v->in_multicall = true;
     for (unsigned int i = 0; !error && i < count; i++)

@@ -484,6 +484,17 @@ bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
 
 /* ---- guest_access.c ---- */
 
+/*
+ * Xen's access_ok: outside of Xen's own addresses. Where Xen looks at no more than the beginning, a
+ * copy that fails later is no error.
+ */
+static inline bool guest_address_ok(uint64_t va)
+{
+    return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
+}
+
+static inline bool is_canonical(uint64_t va) { return (uint64_t)((int64_t)(va << 16) >> 16) == va; }
+
 /* 0, or -EFAULT with nothing sure about what was copied. NULL with LEN > 0 is a fault. */
 int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len);
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len);
@@ -514,6 +525,12 @@ static inline int copy_few_from_guest(struct vcpu *v, void *to, uint64_t from, s
 }
 
 /* ---- domain.c, vcpu.c, sched.c, timer.c, time.c, event_channel.c ---- */
+
+/* XSM's default policy for XSM_TARGET: oneself, or whoever the privileged one names. */
+static inline bool may_target(const struct domain *d, const struct domain *target)
+{
+    return d == target || d->hardware_domain;
+}
 
 /* The domain that DOMID names for V's domain (DOMID_SELF included), or NULL. */
 struct domain *domain_find(struct vcpu *v, domid_t domid);

@@ -212,7 +212,7 @@ static bool write_vendors(uint32_t msr, uint64_t value)
 
 static bool write_base(struct vcpu *v, uint64_t *base, uint64_t value)
 {
-    if (!CANONICAL(value))
+    if (!is_canonical(value))
         return false;
     *base = value;
     processor_load(v);

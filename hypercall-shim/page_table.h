@@ -31,24 +31,12 @@ extern struct domain domain_io, domain_xen;
 /* Xen's get_pg_owner: whose frames DOMID means, NULL if nobody's. */
 struct domain *frame_owner_find(struct vcpu *v, domid_t domid);
 
-/* XSM's default policy for XSM_TARGET: oneself, or whoever the privileged one names. */
-static inline bool may_target(const struct domain *d, const struct domain *target)
-{
-    return d == target || d->hardware_domain;
-}
-
 /* Who owns MFN, domain_xen included; NULL if nobody. */
 struct domain *page_real_owner(struct hypervisor *hv, uint64_t mfn);
 
 static inline bool page_is_table(const struct page_info *page)
 {
     return page->type_count && page->type >= PAGE_L1 && page->type <= PAGE_L4;
-}
-
-/* Xen's __addr_ok: not in the hole of non-canonical addresses, not Xen's own. */
-static inline bool guest_address_ok(uint64_t va)
-{
-    return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
 }
 
 /* Reads the mask of vCPUs at VA as far as D has any. 0 or -EFAULT. */

@@ -33,7 +33,7 @@ long physdev_set_iobitmap(struct vcpu *v, const unsigned long *a)
     if (copy_from_guest(v, &op, a[1], sizeof(op)))
         return -EFAULT;
     /* Only Xen's own addresses are refused; what is not there forbids (port.c). */
-    if (!ADDRESS_ALLOWED(op.bitmap.p) || op.nr_ports > 65536)
+    if (!guest_address_ok((uint64_t)(uintptr_t)op.bitmap.p) || op.nr_ports > 65536)
         return -EINVAL;
     v->port_bitmap = (uint64_t)(uintptr_t)op.bitmap.p;
     v->port_bitmap_ports = op.nr_ports;

@@ -90,17 +90,17 @@ long set_segment_base_op(struct vcpu *v, const unsigned long *a)
          * function. Guest objects do not use it but for the stack protector's canary at
          * %fs:0x28, which is there in the host's block as well.
          */
-        if (!CANONICAL(base))
+        if (!is_canonical(base))
             return -EINVAL;
         v->fs_base = base;
         return 0;
     case SEGBASE_GS_USER:
-        if (!CANONICAL(base))
+        if (!is_canonical(base))
             return -EINVAL;
         v->gs_base_user = base;
         return 0;
     case SEGBASE_GS_KERNEL:
-        if (!CANONICAL(base))
+        if (!is_canonical(base))
             return -EINVAL;
         v->gs_base_kernel = base;
         processor_load(v);
@@ -163,7 +163,7 @@ int processor_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value)
         reg += 2;
     switch (reg) {
     case 0 ... 3:
-        if (!ADDRESS_ALLOWED(value))
+        if (!guest_address_ok(value))
             return -EPERM;
         v->debugreg[reg] = value;
         return 0;

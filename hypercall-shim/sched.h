@@ -8,17 +8,6 @@
 #include "internal.h"
 #include "handlers.h"
 
-/*
- * Xen's access_ok: a range that begins outside Xen's own addresses, or beyond what is canonical.
- * Where Xen checks no more than that, a copy that fails later is no error.
- */
-static inline bool guest_address_ok(uint64_t va)
-{
-    return va < 1UL << 47 || va >= HYPERVISOR_VIRT_END;
-}
-
-static inline bool is_canonical(uint64_t va) { return (uint64_t)((int64_t)(va << 16) >> 16) == va; }
-
 /* The vCPU that a vcpu_op names, which has 32 bits, or NULL. */
 static inline struct vcpu *vcpu_target(struct vcpu *v, const unsigned long *a)
 {

@@ -20,9 +20,6 @@ void trap_vcpu_init(struct vcpu *v)
 
 void trap_vcpu_destroy(struct vcpu *v) { descriptor_release_gdt(v); }
 
-/* Xen's fixup_guest_code_selector: a 64-bit guest's kernel runs in ring 3. */
-static uint16_t ring_3(uint16_t selector) { return selector | 3; }
-
 long set_trap_table_op(struct vcpu *v, const unsigned long *a)
 {
     trap_info_t entry;
@@ -39,7 +36,7 @@ long set_trap_table_op(struct vcpu *v, const unsigned long *a)
             return -EFAULT;
         if (!entry.address)
             return 0;
-        if (!CANONICAL(entry.address))
+        if (!is_canonical(entry.address))
             return -EINVAL;
         entry.cs = ring_3(entry.cs);
         v->traps[entry.vector] = entry;

@@ -41,10 +41,8 @@ enum vector {
 #define CR4_FSGS  0x10000UL
 #define CR4_XSAVE 0x40000UL
 
-/* Xen's own part of the address space: not for a guest's pointers (public/arch-x86). */
-#define CANONICAL(va) ((uint64_t)((int64_t)((uint64_t)(va) << 16) >> 16) == (uint64_t)(va))
-/* Xen's __addr_ok: the lower half, or above its own part of the upper. */
-#define ADDRESS_ALLOWED(va) ((uint64_t)(va) < 1UL << 47 || (uint64_t)(va) >= HYPERVISOR_VIRT_END)
+/* Xen's fixup_guest_code_selector: a 64-bit guest's kernel runs in ring 3. */
+static inline uint16_t ring_3(uint64_t selector) { return (uint16_t)(selector | 3); }
 
 #define CALLBACK_MASKS(type) (1U << (type))
 

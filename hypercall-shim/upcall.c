@@ -208,7 +208,7 @@ iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
     } else {
         f->rcx = c.rcx;
         f->r11 = c.r11;
-        if (!CANONICAL(c.rip)) {
+        if (!is_canonical(c.rip)) {
             f->vector = VECTOR_GENERAL_PROTECTION;
             f->error_code = 0;
         } else if (!selectors_valid(&c, &bad)) {

@@ -66,7 +66,7 @@ static bool begin(struct vcpu *v, struct trap_frame *f)
 
     if (f->vector != PAGE_FAULT)
         return false;
-    if (!ADDRESS_ALLOWED(f->cr2))
+    if (!guest_address_ok(f->cr2))
         return false; /* Xen's own: there for Xen, and Linux says the same */
     /* Linux may not have shown the page to the processor yet: the guest's tables tell. */
     f->error_code &= ~ERROR_PRESENT;
