@@ -34,6 +34,10 @@
 
 #define LEAF7_B_FSGSBASE 1U
 
+/* Random numbers of the processor's, which differ from run to run. */
+#define LEAF1_C_RDRAND (1U << 30)
+#define LEAF7_B_RDSEED (1U << 18)
+
 static struct cpuid_leaf processor(uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid_leaf l;
@@ -121,19 +125,23 @@ static void leaf_1(const struct vcpu *v, struct cpuid_leaf *out)
     out->c |= LEAF1_C_HYPERVISOR;
     if (out->c & LEAF1_C_XSAVE)
         out->c |= enabled;
+    if (v->domain->hv->repeatable)
+        out->c &= ~LEAF1_C_RDRAND;
     if (!v->domain->hardware_domain)
         out->d &= LEAF1_D;
     else
         out->d &= LEAF1_D | LEAF1_D_MTRR;
 }
 
-static void leaf_7(uint32_t subleaf, struct cpuid_leaf *out)
+static void leaf_7(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf *out)
 {
     if (subleaf == 0) {
         out->a = least(out->a, 2);
         out->b &= LEAF7_B;
         out->c &= LEAF7_C;
         out->d &= LEAF7_D;
+        if (v->domain->hv->repeatable)
+            out->b &= ~LEAF7_B_RDSEED;
         if (!(processor_cr4(CR4_FSGS) & CR4_FSGS))
             out->b &= ~LEAF7_B_FSGSBASE; /* LCOV_EXCL_LINE: a kernel or processor without it */
     } else {
@@ -162,7 +170,7 @@ static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
         *out = (struct cpuid_leaf){0};
         break;
     case 7:
-        leaf_7(subleaf, out);
+        leaf_7(v, subleaf, out);
         break;
     case 0xd:
         if (subleaf == 1)

@@ -2,6 +2,7 @@
  *
  * The way in: a guest's hypercall finds its row in the table and its handler.
  */
+#include "sched.h"
 #include "trap.h"
 #include "handlers.h"
 #include "instrument.h"
@@ -50,8 +51,8 @@ static inline __attribute__((always_inline)) long dispatch(struct vcpu *v, unsig
 }
 
 /*
- * What does not go the fast way: numbers that are none, and everything while someone listens or a
- * guest is in user mode.
+ * What does not go the fast way: numbers that are none, and everything while someone listens, a
+ * guest is in user mode, or the machine has a seed.
  */
 static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
@@ -64,18 +65,20 @@ static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long
         return upcall_syscall(v, op, a);
     if (op >= hypercall_count)
         return refuse(v, "hypercall", NULL, op, -ENOSYS);
-    if (!host->hypercall)
-        return dispatch(v, op, a);
     number = suboperation_number(&hypercall_table[op], a);
-    host->hypercall(host->context, d, op, number, NULL);
+    if (host->hypercall)
+        host->hypercall(host->context, d, op, number, NULL);
     result = dispatch(v, op, a);
-    host->hypercall(host->context, d, op, number, &result);
+    if (host->hypercall)
+        host->hypercall(host->context, d, op, number, &result);
+    if (d->hv->seed && !v->in_multicall)
+        sched_chance(v);
     return result;
 }
 
 void hypercall_choose_way(struct hypervisor *hv, bool user_mode)
 {
-    hv->hypercall_limit = hv->host.hypercall || user_mode ? 0 : hypercall_count;
+    hv->hypercall_limit = hv->host.hypercall || user_mode || hv->seed ? 0 : hypercall_count;
 }
 
 /* Inlined into a guest's way in, which is felt in each hypercall. */

@@ -20,6 +20,9 @@
  */
 #define SPECIAL_FRAMES 256U
 
+/* Of a machine with a seed: so many runs of frames, each a mapping at most twice. */
+#define RUNS_WITH_SEED 16384U
+
 static void *map_table(size_t len, int prot, int flags, int fd, off_t offset)
 {
     void *p = mmap(NULL, len, prot, flags | MAP_NORESERVE, fd, offset);
@@ -48,9 +51,13 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     hv->frames = frames + hv->reserved_frames;
     hv->next_fresh = hv->reserved_frames;
     hv->next_reserved = 1;
-    hv->seed = config->seed;
+    hv->seed = hv->seed_state = config->seed;
+    hv->repeatable = config->repeatable;
+    hv->next_look = host->look ? 0 : HYPERVISOR_FOREVER;
     if (hv->seed)
         hv->next_fresh = (uint32_t)hv->frames; /* page_alloc.c: all are handed out by the seed */
+    while (hv->frames >> hv->seed_order > RUNS_WITH_SEED)
+        hv->seed_order++;
     hv->m2p_lazy = (struct lazy_range){
         .start = SPECIAL_FRAMES,
         .count = m2p_frames,
@@ -135,3 +142,16 @@ uint64_t hypervisor_now(struct hypervisor *hv)
 }
 
 struct domain *hypervisor_current_domain(void) { return current ? current->domain : NULL; }
+
+uint32_t hypervisor_draw(struct hypervisor *hv, uint32_t n)
+{
+    uint64_t x;
+
+    /* splitmix64, and the high half of a product for the range */
+    hv->seed_state += 0x9e3779b97f4a7c15UL;
+    x = hv->seed_state;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
+    x ^= x >> 31;
+    return (uint32_t)((x >> 32) * n >> 32);
+}

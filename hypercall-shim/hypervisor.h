@@ -62,7 +62,7 @@ enum hypervisor_console {
 /* In place of the number of a sub-operation, where a hypercall has none. */
 #define HYPERVISOR_NO_SUBOPERATION UINT32_MAX
 
-/* The outside world. CONTEXT is handed to each function. None may be NULL but the last. */
+/* The outside world. CONTEXT is handed to each function. None may be NULL but the last two. */
 struct hypervisor_host {
     void *context;
 
@@ -96,6 +96,12 @@ struct hypervisor_host {
     void (*log)(void *context, enum hypervisor_log_level level, const char *line);
 
     /*
+     * NULL: nothing comes in but in wait. Else called between the turns of vCPUs, each millisecond
+     * of system time while they run, and when hypervisor_attend says that there is something to do.
+     */
+    void (*look)(void *context);
+
+    /*
      * NULL: nobody wants to know. Else called before each hypercall of D (RESULT NULL) and, if it
      * comes back, after it. OP is __HYPERVISOR_*, SUBOPERATION its number. Where that is in a
      * struct in guest memory (domctl, mmuext_op ...) there is a call without it, and one more
@@ -111,11 +117,20 @@ struct hypervisor_config {
     enum hypervisor_log_level log_level; /* less important lines are not made at all */
 
     /*
-     * 0: a domain's frames follow each other as far as possible, which is fast. Else frames are
-     * handed out one by one in an order that this number gives. Each page that a domain maps is
-     * then a mapping of its own in this process, of which Linux allows 65530 (vm.max_map_count).
+     * 0: a domain's frames follow each other as far as possible, and vCPUs take turns. Else this
+     * number decides what else could be in one or another way:
+     *  - frames are handed out in an order that it gives, one by one, or in a large machine a few
+     *    at a time: each run of frames that a domain maps is a mapping of this process, of which
+     *    Linux allows 65530 (vm.max_map_count);
+     *  - it draws who runs next, after which hypercalls the vCPU loses its turn, and when look is
+     *    called after hypervisor_attend.
+     * The same number, the same guests, and a clock and a host that repeat themselves, give the
+     * same run.
      */
     uint64_t seed;
+
+    /* Guests are told by cpuid, if they ask Xen, of no random numbers of the processor's. */
+    bool repeatable;
 };
 
 /*
@@ -135,6 +150,15 @@ bool hypervisor_run(struct hypervisor *hv);
 
 /* Lets hypervisor_run return true as soon as no vCPU runs. Async-signal-safe. */
 void hypervisor_interrupt(struct hypervisor *hv);
+
+/*
+ * The host has something to do between turns of vCPUs: look is called before the next, or with a
+ * seed before one that it draws, and before wait.
+ */
+void hypervisor_attend(struct hypervisor *hv);
+
+/* A number below N (> 0), drawn by the machine's seed. */
+uint32_t hypervisor_draw(struct hypervisor *hv, uint32_t n);
 
 /* Formats one log line if LEVEL is wanted. */
 void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, const char *format, ...)

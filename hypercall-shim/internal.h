@@ -161,6 +161,9 @@ struct hypervisor {
     uint32_t next_reserved;   /* next unused of them */
     uint32_t next_fresh;      /* frames from here on were never handed out */
     uint64_t seed, seed_next; /* page_alloc.c: order of handing out, 0: as they come */
+    unsigned int seed_order;  /* so many at a time, as a power of two */
+    uint64_t seed_state;      /* of hypervisor_draw */
+    bool repeatable;
     uint32_t free_blocks[19]; /* page_alloc.c: lists by order, 0: none */
     uint64_t free_frames;     /* in them */
     uint64_t claimed;         /* promised to domains: XENMEM_claim_pages */
@@ -189,6 +192,7 @@ struct hypervisor {
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
     volatile bool interrupted;     /* hypervisor_interrupt */
+    uint64_t next_look;            /* when host.look is called; FOREVER: there is none */
     uint64_t last_time;            /* no time that was read is later */
     struct hypervisor_clock clock; /* what the host's clock said last */
     void *host_sp;                 /* the scheduler's stack while a vCPU runs */

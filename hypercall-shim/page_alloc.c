@@ -4,8 +4,9 @@
  * neighbour when both are free. What was never handed out is no block: it begins at next_fresh, and
  * its page_info is not touched.
  *
- * A machine with a seed hands out frames one by one in an order that the seed gives, so that no
- * two frames of a guest follow each other and a guest that takes one's number for another's fails.
+ * A machine with a seed hands out frames one by one in an order that the seed gives (a large one a
+ * few at a time), so that no two frames, or runs of them, of a guest follow each other and a guest
+ * that takes one's number for another's fails.
  * There are no blocks then; a frame is free if its page_info says so.
  */
 #include "page_alloc.h"
@@ -322,14 +323,27 @@ uint32_t domain_run(const struct domain *d, uint64_t pfn, uint32_t count)
 
 static int populate_scattered(struct domain *d)
 {
+    uint64_t pfn = 0;
+
     d->p2m = calloc(d->pages, sizeof(*d->p2m));
     if (!d->p2m)
         return -ENOMEM;
-    for (uint64_t pfn = 0; pfn < d->pages; pfn++) {
-        d->p2m[pfn] = page_allocate(d);
-        if (!d->p2m[pfn])
+    while (pfn < d->pages) {
+        unsigned int order = d->hv->seed ? d->hv->seed_order : 0;
+        uint32_t first = 0;
+
+        if (order && pfn + (1UL << order) <= d->pages)
+            first = page_allocate_order(d, order, 0, true);
+        if (!first) {
+            order = 0;
+            first = page_allocate(d);
+        }
+        if (!first)
             return -ENOMEM;
-        m2p_set(d->hv, d->p2m[pfn], pfn);
+        for (uint32_t i = 0; i < 1U << order; i++, pfn++) {
+            d->p2m[pfn] = first + i;
+            m2p_set(d->hv, first + i, pfn);
+        }
     }
     return 0;
 }

@@ -173,6 +173,41 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
 
 uint64_t sched_enter(struct vcpu *v, uint64_t now) { return enter(v, now); }
 
+/* ---- the host's turn ---- */
+
+#define LOOK_INTERVAL 1000000U /* ns */
+
+void hypervisor_attend(struct hypervisor *hv)
+{
+    if (hv->host.look)
+        hv->next_look = 0;
+}
+
+/* Something is to be done, or time has passed. With a seed others may come first. */
+static void look(struct hypervisor *hv, uint64_t *now)
+{
+    if (hv->seed && !hv->next_look && hv->run_first && hypervisor_draw(hv, 4))
+        return;
+    hv->next_look = *now + LOOK_INTERVAL;
+    hv->host.look(hv->host.context);
+    *now = time_now(hv);
+}
+
+static struct vcpu *next_to_run(struct hypervisor *hv)
+{
+    struct vcpu *v = hv->run_first;
+    uint32_t n = 0;
+
+    if (!hv->seed || !v || !v->run_next)
+        return v;
+    for (; v; v = v->run_next)
+        n++;
+    n = hypervisor_draw(hv, n);
+    for (v = hv->run_first; n; n--)
+        v = v->run_next;
+    return v;
+}
+
 bool hypervisor_run(struct hypervisor *hv)
 {
     uint64_t now = time_read(hv);
@@ -185,7 +220,11 @@ bool hypervisor_run(struct hypervisor *hv)
             if (is_over(hv))
                 break; /* a watchdog's doing */
         }
-        v = hv->run_first;
+        if (hv->next_look <= now) {
+            look(hv, &now);
+            continue;
+        }
+        v = next_to_run(hv);
         if (v) {
             sched_unqueue(v);
             now = enter(v, now);
@@ -214,6 +253,18 @@ static void stay_while_shut_down(struct vcpu *v)
         vcpu_leave(v);
 }
 
+/* After some hypercalls another vCPU has a turn, as one's time can end on Xen. */
+void sched_chance(struct vcpu *v)
+{
+    struct hypervisor *hv = v->domain->hv;
+
+    if ((!hv->run_first && hv->next_look) || hypervisor_draw(hv, 8))
+        return;
+    mirror_flush(hv);
+    vcpu_leave(v);
+    stay_while_shut_down(v);
+}
+
 void sched_run_timers(struct vcpu *v)
 {
     timer_run(v->domain->hv, time_now(v->domain->hv));
@@ -223,8 +274,10 @@ void sched_run_timers(struct vcpu *v)
 /* The others have a turn, if there are any; else V goes on, and its runstate with it. */
 static void yield(struct vcpu *v)
 {
+    struct hypervisor *hv = v->domain->hv;
+
     sched_run_timers(v);
-    if (v->domain->hv->run_first)
+    if (hv->run_first || hv->next_look <= hv->last_time)
         vcpu_leave(v);
     else
         time_periodic(v, time_update(v));

@@ -30,6 +30,9 @@ uint64_t sched_enter(struct vcpu *v, uint64_t now);
 /* In a hypercall of V: fires timers that are due. Comes back only while its domain lives. */
 void sched_run_timers(struct vcpu *v);
 
+/* After a hypercall of V on a machine with a seed: V may lose its turn. */
+void sched_chance(struct vcpu *v);
+
 /* ---- runstate.c ---- */
 
 /* The registered area, if there is one, gets what the runstate is. */

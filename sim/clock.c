@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The real clock: CLOCK_MONOTONIC, and the processor's time stamp counter in between, so that a
- * guest reads the time without a call. Nobody sleeps to measure the counter's rate: it is taken
- * over the time since main began, and gets better with each look.
+ * The clocks. The real one: CLOCK_MONOTONIC, and the processor's time stamp counter in between, so
+ * that a guest reads the time without a call. Nobody sleeps to measure the counter's rate: it is
+ * taken over the time since main began, and gets better with each look. The virtual one is a
+ * number.
  */
 #include "sim.h"
 
@@ -52,6 +53,20 @@ void clock_start(struct sim_clock *c)
     c->last.tsc_to_system_mul = 0;
 }
 
+/* 2025-01-01 00:00 UTC */
+#define VIRTUAL_WALL (1735689600UL * SECOND)
+
+void clock_start_virtual(struct sim_clock *c)
+{
+    *c = (struct sim_clock){.is_virtual = true, .wall = VIRTUAL_WALL};
+}
+
+void clock_advance(struct sim_clock *c, uint64_t time)
+{
+    if (time > c->last.system_time)
+        c->last.system_time = time;
+}
+
 /* What a guest that uses LAST reads at TSC (<xen/xen.h>, struct vcpu_time_info). */
 static uint64_t guest_time(const struct hypervisor_clock *last, uint64_t tsc)
 {
@@ -64,7 +79,7 @@ static uint64_t guest_time(const struct hypervisor_clock *last, uint64_t tsc)
     return last->system_time + (uint64_t)((unsigned __int128)delta * last->tsc_to_system_mul >> 32);
 }
 
-void clock_read(struct sim_clock *c, struct hypervisor_clock *now)
+static void read_real(struct sim_clock *c)
 {
     uint64_t tsc, time = read_pair(&tsc) - c->first_time, seen;
     uint64_t ticks = tsc - c->first_tsc, elapsed = time > PAIR_ERROR ? time - PAIR_ERROR : 0;
@@ -86,5 +101,11 @@ void clock_read(struct sim_clock *c, struct hypervisor_clock *now)
         if (seen > time + 1000)
             c->last.tsc_to_system_mul = 0;
     }
+}
+
+void clock_read(struct sim_clock *c, struct hypervisor_clock *now)
+{
+    if (!c->is_virtual)
+        read_real(c);
     *now = c->last;
 }

@@ -126,6 +126,24 @@ static void end_input(struct sim_console *c)
     put(c, END_OF_FILE);
 }
 
+/* N bytes for which there is room; none: the end. */
+static void pass_on(struct sim_console *c, const char *bytes, size_t n)
+{
+    if (!c->ring)
+        c->pending_start = c->pending_end = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == END_OF_FILE || bytes[i] == LITERAL_NEXT)
+            put(c, LITERAL_NEXT);
+        put(c, bytes[i]);
+    }
+    if (!n)
+        end_input(c);
+    if (c->ring)
+        event_channel_host_raise(c->domain, c->port);
+    else
+        event_channel_virq(c->domain, VIRQ_CONSOLE);
+}
+
 void console_input(struct sim_console *c)
 {
     struct pollfd p = {.fd = c->in, .events = POLLIN};
@@ -133,26 +151,48 @@ void console_input(struct sim_console *c)
     size_t limit = room(c);
     ssize_t n;
 
-    if (c->eof || !limit || poll(&p, 1, 0) <= 0)
+    if (c->eof || !limit || c->by_lines || poll(&p, 1, 0) <= 0)
         return;
     n = read(c->in, bytes, limit < sizeof(bytes) ? limit : sizeof(bytes));
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
-    if (!c->ring)
-        c->pending_start = c->pending_end = 0;
-    for (ssize_t i = 0; i < n; i++) {
-        if (bytes[i] == END_OF_FILE || bytes[i] == LITERAL_NEXT)
-            put(c, LITERAL_NEXT);
-        put(c, bytes[i]);
+    /* No standard input at all is the same to a program on a console as its end. */
+    pass_on(c, bytes, n > 0 ? (size_t)n : 0);
+}
+
+/* Up to LIMIT bytes of what was read, to the end of a line, are there: how many; 0: not yet. */
+static size_t line_length(const struct sim_console *c, size_t limit)
+{
+    const char *end = memchr(c->held, '\n', c->held_count);
+    size_t n = end ? (size_t)(end - c->held) + 1 : c->held_count;
+
+    if (n >= limit)
+        return limit;
+    return end || c->held_last ? n : 0;
+}
+
+void console_input_line(struct sim_console *c)
+{
+    size_t limit = room(c), n;
+
+    if (c->eof || !limit)
+        return;
+    if (limit > sizeof(c->held))
+        limit = sizeof(c->held);
+    while (!(n = line_length(c, limit)) && !c->held_last) {
+        struct pollfd p = {.fd = c->in, .events = POLLIN};
+        ssize_t got = read(c->in, c->held + c->held_count, sizeof(c->held) - c->held_count);
+
+        if (got > 0)
+            c->held_count += (size_t)got;
+        else if (got < 0 && errno == EAGAIN)
+            poll(&p, 1, -1);
+        else if (!(got < 0 && errno == EINTR))
+            c->held_last = true;
     }
-    if (n <= 0) {
-        /* The end, or no standard input at all, which is the same to a program on a console. */
-        end_input(c);
-    }
-    if (c->ring)
-        event_channel_host_raise(c->domain, c->port);
-    else
-        event_channel_virq(c->domain, VIRQ_CONSOLE);
+    pass_on(c, c->held, n);
+    memmove(c->held, c->held + n, c->held_count - n);
+    c->held_count -= n;
 }
 
 int console_wanted(struct sim_console *c)

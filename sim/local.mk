@@ -49,6 +49,14 @@ image_sources = \
 	sim/image_move.c \
 	sim/image_notes.c
 
+# A whole host, for halvm run
+host_sources = \
+	sim/config.c \
+	sim/host.c \
+	sim/host.h \
+	sim/host_loop.c \
+	sim/host_store.c
+
 # For tests, and for halvm-run
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = $(sim_sources) $(image_sources) $(xenstore_sources)
@@ -58,8 +66,8 @@ libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
 # The low 2 GiB are for images: position independent, it is far from there. All functions are bound
 # at the start, since the binder would run on the small stack that a guest begins with.
 halvm_PROGRAMS += lib/halvm/halvm-run
-lib_halvm_halvm_run_SOURCES = sim/config.c sim/run.c
+lib_halvm_halvm_run_SOURCES = $(host_sources) sim/run.c
 lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_run_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 lib_halvm_halvm_run_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
-lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil
+lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil -levent_core

@@ -34,6 +34,24 @@ static struct sim_domain *find(const struct sim_machine *m, const struct domain 
     return s;
 }
 
+struct sim_domain *machine_domain(const struct sim_machine *m, unsigned int id)
+{
+    struct sim_domain *s = m->domains;
+
+    while (s && !(s->domain && domain_id(s->domain) == id))
+        s = s->next;
+    return s;
+}
+
+struct sim_domain *machine_reader(const struct sim_machine *m)
+{
+    struct sim_domain *s = m->domains;
+
+    while (s && !(s->domain && console_wanted(&s->console) >= 0))
+        s = s->next;
+    return s;
+}
+
 /* ---- what the hypervisor needs ---- */
 
 static void host_clock(void *context, struct hypervisor_clock *now)
@@ -56,15 +74,13 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     struct hypervisor_clock now;
     struct timespec timeout, *t = NULL;
     struct pollfd p = {.fd = -1, .events = POLLIN};
-    struct sim_domain *reader = NULL;
+    struct sim_domain *reader;
 
-    /* There is one standard input, so one who reads it. */
-    for (struct sim_domain *s = m->domains; s && p.fd < 0; s = s->next) {
-        p.fd = s->domain ? console_wanted(&s->console) : -1;
-        reader = s;
-    }
-    if (deadline == HYPERVISOR_FOREVER && p.fd < 0 && m->may_starve)
-        return HYPERVISOR_WAIT_NEVER;
+    if (m->wait)
+        return m->wait(m, deadline);
+    reader = machine_reader(m);
+    if (reader)
+        p.fd = console_wanted(&reader->console);
     if (deadline != HYPERVISOR_FOREVER) {
         uint64_t left;
 
@@ -106,8 +122,15 @@ static void host_domain_ended(void *context, struct domain *d, unsigned int reas
     s->reason = reason;
     s->latched = latched;
     s->fault = reason == SHUTDOWN_crash ? fault_take_status(d) : 0;
-    if (m->reports_end)
-        hypervisor_interrupt(m->hv);
+    if (m->ended)
+        m->ended(m, s);
+}
+
+static void host_look(void *context)
+{
+    struct sim_machine *m = context;
+
+    m->look(m);
 }
 
 static void host_log(void *context, enum hypervisor_log_level level, const char *line)
@@ -131,6 +154,7 @@ bool machine_create(struct sim_machine *m, const struct hypervisor_config *confi
         .console_read = host_console_read,
         .domain_ended = host_domain_ended,
         .log = host_log,
+        .look = m->look ? host_look : NULL,
         .hypercall = record_start(m->program) ? record_hypercall : NULL,
     };
 

@@ -53,10 +53,15 @@ struct sim_clock {
     uint64_t wall;                  /* of first_time */
     struct hypervisor_clock last;   /* what was given out last */
     bool frozen;                    /* no usable time stamp counter */
+    bool is_virtual;                /* LAST moves by clock_advance only */
 };
 
 /* As the first thing in main: measuring the counter's rate begins. */
 void clock_start(struct sim_clock *c);
+/* A clock that stands still at 0, which is the same date in each run, until it is advanced. */
+void clock_start_virtual(struct sim_clock *c);
+/* To system time TIME, of a virtual clock; never back. */
+void clock_advance(struct sim_clock *c, uint64_t time);
 void clock_read(struct sim_clock *c, struct hypervisor_clock *now);
 
 /* ---- console_lines.c: several consoles on one output ---- */
@@ -88,6 +93,10 @@ struct sim_console {
     struct console_lines *lines; /* [2], for OUT and ERR; NULL: as the guest writes it */
     char pending[2048];          /* console_io input not yet taken */
     size_t pending_start, pending_end;
+    bool by_lines;   /* input comes by console_input_line only */
+    char held[1024]; /* console_input_line: read, and not passed on */
+    size_t held_count;
+    bool held_last; /* after it comes the end */
 };
 
 /*
@@ -109,6 +118,11 @@ void console_drain(struct sim_console *c);
 int console_wanted(struct sim_console *c);
 /* Reads what is there now, if there is room for it, and tells the guest. */
 void console_input(struct sim_console *c);
+/*
+ * Waits for the next line, or as much of it as there is room for, and passes that on: so what a
+ * guest gets at once does not depend on when its bytes came.
+ */
+void console_input_line(struct sim_console *c);
 /* Writes all, whatever it takes. Ends the process if it cannot be written. */
 void console_write_all(const struct sim_console *c, int fd, const char *bytes, size_t len);
 
@@ -131,8 +145,14 @@ struct sim_machine {
     struct sim_clock clock;
     struct hypervisor *hv;
     struct sim_domain *domains;
-    bool reports_end; /* hypervisor_run shall return when one of the domains has ended */
-    bool may_starve;  /* and when nothing can happen any more */
+
+    /*
+     * What a larger host (host.c) has beside: all NULL in a hosted program. WAIT and LOOK are those
+     * of struct hypervisor_host; ENDED is called when S has shut down.
+     */
+    enum hypervisor_wait (*wait)(struct sim_machine *m, uint64_t deadline);
+    void (*look)(struct sim_machine *m);
+    void (*ended)(struct sim_machine *m, struct sim_domain *s);
 };
 
 /* Makes the machine. Returns false and sets errno. */
@@ -141,6 +161,11 @@ bool machine_create(struct sim_machine *m, const struct hypervisor_config *confi
 /* Adds S, whose domain has been made, with its console. */
 void machine_add(struct sim_machine *m, struct sim_domain *s, bool input);
 void machine_remove(struct sim_machine *m, struct sim_domain *s);
+
+/* The one whose domain has the number ID, or NULL. */
+struct sim_domain *machine_domain(const struct sim_machine *m, unsigned int id);
+/* The one that wants standard input, if one does that has it, or NULL. */
+struct sim_domain *machine_reader(const struct sim_machine *m);
 
 /* S has ended: the status for a shell, with a line on standard error if that is not clear. */
 int machine_status(const struct sim_machine *m, const struct sim_domain *s);

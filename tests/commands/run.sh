@@ -9,7 +9,7 @@
 
 run "$bin/halvm" run --help
 ok "--help: status 0" status_is 0
-ok "which says how it is used" has out '^Usage: halvm run DOMAIN'
+ok "which says how it is used" has out '^Usage: halvm run \[OPTION...\] DOMAIN'
 run "$bin/halvm" run
 ok "nothing to run: status 2" status_is 2
 ok "which says so" has err '^halvm run: no domain given'
@@ -332,18 +332,58 @@ ok "all were there" [ "$(sort -u out | wc -l)" = 40 ]
 
 # ---- a pair of tests/conformance, as on Xen ----
 
-pair=event_channel
-# shellcheck disable=SC2086
-ok "compile a pair" $GUEST_CC -c "$top/tests/conformance/pairs/$pair.c" -o pair.o
-ok "link it" "$bin/halvm-ld" --halvm-target=xen -o pair pair.o
+pair_is_well() { # OPTION...: both have ended well, and said so
+    run timeout 60 "$bin/halvm" run "$@" pair-a.cfg pair-b.cfg
+    status_is 0 && has out '^pair-a: 1\.\.[0-9]+$' && has out '^pair-b: 1\.\.[0-9]+$' &&
+        ! grep "not ok" out
+}
 printf 'kernel = "pair.xen"\nmemory = 16\nextra = "a 1 2"\n' >pair-a.cfg
 printf 'kernel = "pair.xen"\nmemory = 16\nextra = "b 2 1"\n' >pair-b.cfg
-run timeout 60 "$bin/halvm" run pair-a.cfg pair-b.cfg
-ok "a pair: status 0" status_is 0
-for role in a b; do
-    ok "$role has done its part" has out "^pair-$role: 1\\.\\.[0-9]+\$"
+for pair in event_channel grant_map xenstore; do
+    # shellcheck disable=SC2086
+    ok "compile the pair $pair" $GUEST_CC -c "$top/tests/conformance/pairs/$pair.c" -o pair.o
+    ok "link it" "$bin/halvm-ld" --halvm-target=xen -o pair pair.o
+    ok "its checks hold" pair_is_well
+    ok "in virtual time" pair_is_well --virtual-time
+    for seed in 1 2 3 4 5; do
+        ok "with seed $seed" pair_is_well --seed $seed
+    done
 done
-ok "all checks hold" bash -c '! grep "not ok" out'
+
+# ---- time ----
+
+cat >Sleep.hs <<'H'
+import Control.Concurrent
+import Data.Time.Clock.POSIX
+main :: IO ()
+main = do
+    before <- getPOSIXTime
+    threadDelay 3600000000
+    after <- getPOSIXTime
+    print (before, after - before)
+    name <- getLine
+    rest <- getContents
+    print (name, length rest)
+H
+ok "compile a program that sleeps an hour" "$bin/halvm-ghc" -v0 --target=xen Sleep.hs -o sleep
+input() {
+    echo "first line"
+    head -c 100000 /dev/zero | tr '\0' x
+}
+expected='(1735689600s,3600s)
+("first line",100000)'
+input | timeout 60 "$bin/halvm" run --virtual-time sleep.xen >out
+ok "virtual time: an hour is soon over" cmp <(echo "$expected") out
+input | timeout 60 "$bin/halvm" run --seed 0x123456789abcdef sleep.xen >out
+ok "with a seed too" cmp <(echo "$expected") out
+for seed in 0 -1 1x 99999999999999999999 ''; do
+    run "$bin/halvm" run --seed "$seed" a.cfg
+    ok "--seed '$seed': status 2" status_is 2
+    ok "one line" one_line err
+    ok "which says so" has err "^halvm run: --seed $seed: not a number from 1 to"
+done
+run "$bin/halvm" run --seed
+ok "--seed alone" has err '^halvm run: --seed needs a value'
 
 # ---- what becomes of a domain that has ended ----
 

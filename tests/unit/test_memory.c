@@ -45,6 +45,14 @@ static long map(void *va, uint64_t pte)
 
 static void nothing(void *arg) { (void)arg; }
 
+/* A machine with a seed gives it a turn at any time, and it must be there afterwards. */
+static void waiting(void *arg)
+{
+    (void)arg;
+    for (;;)
+        hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0, 0);
+}
+
 static sigjmp_buf back;
 
 static void caught(int s)
@@ -392,7 +400,7 @@ static void run_privileged(unsigned int mib, uint64_t seed, void (*function)(voi
 {
     machine_start_seeded(mib, seed);
     guest_create(16, true, function, NULL);
-    other = guest_create(16, false, nothing, NULL);
+    other = guest_create(16, false, waiting, NULL);
     ck_assert(guest_run());
     machine_stop();
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A whole Xen host: a machine with domain 0, XenStore, and domains that live as their
+ * configurations say. Who shows it to people (run.c ...) makes plans and builds domains of them,
+ * and calls hypervisor_run and host_settle in turn.
+ */
+#ifndef SIM_HOST_H
+#define SIM_HOST_H
+
+#include "config.h"
+#include "image.h"
+#include "sim.h"
+
+struct xenstore;
+struct host_loop;
+
+/* What domains are made of: a configuration, its image, and where its console's lines go. */
+struct host_plan {
+    struct domain_settings settings;
+    struct image image;
+    struct console_lines lines[2]; /* standard output and error */
+    bool has_terminal;             /* has this process's as it is, and no lines */
+    struct host_domain *domain;    /* that is there now; NULL: none is, or will be */
+    int status;                    /* how the last one ended, for a shell */
+};
+
+/* One that is there: until it is destroyed. */
+struct host_domain {
+    struct sim_domain sim; /* the first member: host_domain_of */
+    struct host_plan *plan;
+    char name[64];
+    char uuid[37];
+    uint64_t started; /* system time */
+    bool kept;        /* it has ended and been settled, and is preserved */
+    bool store_event; /* its XenStore ring is to be looked at (with a seed) */
+};
+
+struct sim_host {
+    struct sim_machine machine;
+    struct domain *dom0;
+    struct xenstore *store;
+    struct host_loop *loop; /* NULL with virtual time */
+    uint64_t seed;          /* 0: none */
+    bool domains_changed;   /* XenStore is to be told (with a seed) */
+};
+
+struct host_config {
+    const char *program; /* for lines on standard error */
+    uint64_t memory;     /* bytes, of all domains at once; costs nothing until they are there */
+    bool virtual_time;
+    uint64_t seed; /* 0: none */
+};
+
+static inline struct host_domain *host_domain_of(struct sim_domain *s)
+{
+    return (struct host_domain *)(void *)s;
+}
+
+/*
+ * Makes the machine with a domain 0 that does nothing, and XenStore with what a toolstack writes.
+ * H must be zero. Functions that can fail return false and fill MESSAGE (IMAGE_MESSAGE bytes)
+ * with one line.
+ */
+bool host_create(struct sim_host *h, const struct host_config *config, char *message);
+
+/* Builds P's domain, which is not there; it runs from the next hypervisor_run on. */
+bool host_build(struct sim_host *h, struct host_plan *p, char *message);
+
+/*
+ * Does with all domains that have ended what their plans say: destroys, keeps, makes them anew.
+ * One that cannot be made anew is a line on standard error. Returns whether one is left to run.
+ */
+bool host_settle(struct sim_host *h);
+
+/* Destroys D, whatever it does. Not from inside of its hypercalls. */
+void host_destroy(struct sim_host *h, struct host_domain *d);
+
+/* All that are left wait, and nothing can wake them: says so of each, and sets status 1. */
+void host_give_up(struct sim_host *h);
+
+/* ---- host_store.c: XenStore on the machine ---- */
+
+bool host_store_create(struct sim_host *h);
+/* Makes the tree for D, introduces it. Returns 0 or an error number of <errno.h>. */
+int host_store_add(struct sim_host *h, struct host_domain *d);
+/* Before D is destroyed. */
+void host_store_remove(struct sim_host *h, struct host_domain *d);
+/* D, or another, has shut down or been destroyed. */
+void host_store_domains_changed(struct sim_host *h);
+/* What was put off. */
+void host_store_look(struct sim_host *h);
+
+/* ---- host_loop.c: real time, and what comes from outside ---- */
+
+struct host_loop *host_loop_create(struct sim_host *h);
+enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline);
+void host_loop_look(struct sim_host *h);
+
+#endif

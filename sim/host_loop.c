@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Real time: what comes from outside while nobody can run (wait), and now and then while somebody
+ * does (look). An idle host sleeps in libevent.
+ */
+#include "host.h"
+#include "xenstore/xenstore.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include <event2/event.h>
+
+#define SECOND 1000000000UL
+
+struct host_loop {
+    struct event_base *base;
+    struct event *timer, *input;
+};
+
+/* Whatever it was, the waiting ends, and whoever waited looks. */
+static void happened(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what, (void)context;
+}
+
+struct host_loop *host_loop_create(struct sim_host *h)
+{
+    struct host_loop *l = calloc(1, sizeof(*l));
+    struct event_config *config = event_config_new();
+
+    (void)h;
+    if (!l || !config)
+        abort();
+    /* Else times are rounded up to milliseconds. */
+    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+    l->base = event_base_new_with_config(config);
+    event_config_free(config);
+    if (!l->base) {
+        free(l);
+        return NULL;
+    }
+    l->timer = evtimer_new(l->base, happened, l);
+    l->input = event_new(l->base, 0, EV_READ, happened, l);
+    return l;
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    return poll(&p, 1, 0) > 0;
+}
+
+static void sleep_until(struct sim_host *h, uint64_t deadline)
+{
+    uint64_t now = hypervisor_now(h->machine.hv), left = deadline > now ? deadline - now : 0;
+    const struct timeval t = {
+        .tv_sec = (time_t)(left / SECOND),
+        .tv_usec = (suseconds_t)((left % SECOND + 999) / 1000),
+    };
+
+    if (deadline != HYPERVISOR_FOREVER)
+        event_add(h->loop->timer, &t);
+    event_base_loop(h->loop->base, EVLOOP_ONCE);
+    event_del(h->loop->timer);
+}
+
+enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
+{
+    struct sim_domain *reader = machine_reader(&h->machine);
+    uint64_t store = xenstore_deadline(h->store);
+
+    if (store < deadline)
+        deadline = store;
+    if (!reader && deadline == HYPERVISOR_FOREVER)
+        return HYPERVISOR_WAIT_NEVER;
+    /* A file is always readable, and nothing that can be waited for. */
+    if (reader && !is_readable(0)) {
+        event_add(h->loop->input, NULL);
+        sleep_until(h, deadline);
+        event_del(h->loop->input);
+    } else if (!reader) {
+        sleep_until(h, deadline);
+    }
+    if (reader && is_readable(0))
+        console_input(&reader->console);
+    if (store <= hypervisor_now(h->machine.hv)) {
+        xenstore_tick(h->store);
+        xenstore_run(h->store);
+    }
+    return HYPERVISOR_WAIT_DONE;
+}
+
+void host_loop_look(struct sim_host *h) { event_base_loop(h->loop->base, EVLOOP_NONBLOCK); }
