@@ -55,37 +55,11 @@ static enum hypervisor_wait wait_real(struct sim_machine *m, uint64_t deadline)
     return host_loop_wait(host_of(m), deadline);
 }
 
-/*
- * Virtual time passes only here, where nobody can run. Whoever waits for input gets it before,
- * however long it takes to come: how much a program has done when it comes must not depend on that.
- */
-static enum hypervisor_wait wait_virtual(struct sim_machine *m, uint64_t deadline)
-{
-    struct sim_host *h = host_of(m);
-    struct sim_domain *reader = machine_reader(m);
-    uint64_t store = xenstore_deadline(h->store);
-
-    if (reader) {
-        console_input_line(&reader->console);
-        return HYPERVISOR_WAIT_DONE;
-    }
-    if (store < deadline)
-        deadline = store;
-    if (deadline == HYPERVISOR_FOREVER)
-        return HYPERVISOR_WAIT_NEVER;
-    clock_advance(&m->clock, deadline);
-    if (store == deadline) {
-        xenstore_tick(h->store);
-        xenstore_run(h->store);
-    }
-    return HYPERVISOR_WAIT_DONE;
-}
-
 static void look(struct sim_machine *m)
 {
     struct sim_host *h = host_of(m);
 
-    host_store_look(h);
+    store_look(m);
     if (h->loop)
         host_loop_look(h);
 }
@@ -94,7 +68,7 @@ static void look(struct sim_machine *m)
 static void ended(struct sim_machine *m, struct sim_domain *s)
 {
     (void)s;
-    host_store_domains_changed(host_of(m));
+    store_domains_changed(m);
     hypervisor_interrupt(m->hv);
 }
 
@@ -109,17 +83,17 @@ bool host_create(struct sim_host *h, const struct host_config *c, char *message)
     struct sim_machine *m = &h->machine;
 
     m->program = c->program;
-    m->wait = c->virtual_time ? wait_virtual : wait_real;
+    m->wait = c->virtual_time ? NULL : wait_real;
     m->look = look;
     m->ended = ended;
-    h->seed = c->seed;
+    m->seed = c->seed;
     if (c->virtual_time)
         clock_start_virtual(&m->clock);
     if (!c->virtual_time && !(h->loop = host_loop_create(h))) {
         snprintf(message, IMAGE_MESSAGE, "libevent finds no way to wait");
         return false;
     }
-    if (machine_create(m, &machine) && !create_dom0(h) && host_store_create(h))
+    if (machine_create(m, &machine) && !create_dom0(h) && store_create(m))
         return true;
     snprintf(message, IMAGE_MESSAGE, "a machine of %lu MiB: %s", mib(machine.memory),
              strerror(errno));
@@ -188,6 +162,25 @@ static bool create_domain(struct sim_host *h, struct host_domain *d, struct doma
     return false;
 }
 
+static int add_to_store(struct sim_host *h, struct host_domain *d)
+{
+    const struct domain_settings *s = &d->plan->settings;
+    struct xenstore_domain_config config = {
+        .name = d->name,
+        .uuid = d->uuid,
+        .kernel = s->kernel,
+        .ramdisk = s->ramdisk,
+        .cmdline = s->command_line[0] ? s->command_line : NULL,
+        .max_memory = s->max_memory,
+        .memory = s->memory,
+        .max_vcpus = s->vcpus,
+        .vcpus = s->vcpus,
+        .start_time = h->machine.clock.wall + d->started,
+    };
+
+    return store_add(&h->machine, &d->sim, &config);
+}
+
 bool host_build(struct sim_host *h, struct host_plan *p, char *message)
 {
     const struct domain_settings *s = &p->settings;
@@ -225,9 +218,8 @@ bool host_build(struct sim_host *h, struct host_plan *p, char *message)
     d->sim.console.lines = p->has_terminal ? NULL : p->lines;
     d->started = hypervisor_now(h->machine.hv);
     machine_add(&h->machine, &d->sim, p->has_terminal);
-    d->sim.console.by_lines = h->machine.clock.is_virtual;
     p->domain = d;
-    error = host_store_add(h, d);
+    error = add_to_store(h, d);
     if (!error)
         return true;
     snprintf(message, IMAGE_MESSAGE, "%.4096s: XenStore: %s", s->path,
@@ -243,12 +235,12 @@ void host_destroy(struct sim_host *h, struct host_domain *d)
     struct domain *domain = d->sim.domain;
 
     machine_remove(&h->machine, &d->sim);
-    host_store_remove(h, d);
+    store_remove(&h->machine, &d->sim);
     domain_destroy(domain);
     if (d->plan->domain == d)
         d->plan->domain = NULL;
     free(d);
-    host_store_domains_changed(h);
+    store_domains_changed(&h->machine);
 }
 
 static enum end_reason end_reason(const struct sim_domain *s)
@@ -272,7 +264,7 @@ static void rename_kept(struct sim_host *h, struct host_domain *d)
 
     snprintf(name, sizeof(name), "%.48s-%u", d->name, domain_id(d->sim.domain));
     memcpy(d->name, name, sizeof(name));
-    xenstore_toolstack_rename(h->store, domain_id(d->sim.domain), name);
+    xenstore_toolstack_rename(h->machine.store, domain_id(d->sim.domain), name);
 }
 
 /* Has shut down. */

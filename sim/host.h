@@ -11,7 +11,6 @@
 #include "image.h"
 #include "sim.h"
 
-struct xenstore;
 struct host_loop;
 
 /* What domains are made of: a configuration, its image, and where its console's lines go. */
@@ -32,16 +31,12 @@ struct host_domain {
     char uuid[37];
     uint64_t started; /* system time */
     bool kept;        /* it has ended and been settled, and is preserved */
-    bool store_event; /* its XenStore ring is to be looked at (with a seed) */
 };
 
 struct sim_host {
     struct sim_machine machine;
     struct domain *dom0;
-    struct xenstore *store;
     struct host_loop *loop; /* NULL with virtual time */
-    uint64_t seed;          /* 0: none */
-    bool domains_changed;   /* XenStore is to be told (with a seed) */
 };
 
 struct host_config {
@@ -77,18 +72,6 @@ void host_destroy(struct sim_host *h, struct host_domain *d);
 
 /* All that are left wait, and nothing can wake them: says so of each, and sets status 1. */
 void host_give_up(struct sim_host *h);
-
-/* ---- host_store.c: XenStore on the machine ---- */
-
-bool host_store_create(struct sim_host *h);
-/* Makes the tree for D, introduces it. Returns 0 or an error number of <errno.h>. */
-int host_store_add(struct sim_host *h, struct host_domain *d);
-/* Before D is destroyed. */
-void host_store_remove(struct sim_host *h, struct host_domain *d);
-/* D, or another, has shut down or been destroyed. */
-void host_store_domains_changed(struct sim_host *h);
-/* What was put off. */
-void host_store_look(struct sim_host *h);
 
 /* ---- host_loop.c: real time, and what comes from outside ---- */
 

@@ -4,7 +4,6 @@
  * does (look). An idle host sleeps in libevent.
  */
 #include "host.h"
-#include "xenstore/xenstore.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -69,7 +68,7 @@ static void sleep_until(struct sim_host *h, uint64_t deadline)
 enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
 {
     struct sim_domain *reader = machine_reader(&h->machine);
-    uint64_t store = xenstore_deadline(h->store);
+    uint64_t store = store_deadline(&h->machine);
 
     if (store < deadline)
         deadline = store;
@@ -85,10 +84,7 @@ enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
     }
     if (reader && is_readable(0))
         console_input(&reader->console);
-    if (store <= hypervisor_now(h->machine.hv)) {
-        xenstore_tick(h->store);
-        xenstore_run(h->store);
-    }
+    store_tick(&h->machine);
     return HYPERVISOR_WAIT_DONE;
 }
 

@@ -13,6 +13,7 @@ sim_sources = \
 	sim/ramdisk.c \
 	sim/record.c \
 	sim/sim.h \
+	sim/store.c \
 	sim/symbol.c \
 	sim/symbol.h
 
@@ -54,8 +55,7 @@ host_sources = \
 	sim/config.c \
 	sim/host.c \
 	sim/host.h \
-	sim/host_loop.c \
-	sim/host_store.c
+	sim/host_loop.c
 
 # For tests, and for halvm-run
 noinst_LIBRARIES += libsim.a

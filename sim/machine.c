@@ -68,6 +68,28 @@ static uint64_t host_wall_clock(void *context)
     return m->clock.wall;
 }
 
+/*
+ * Virtual time passes only here, where nobody can run. Whoever waits for input gets it before,
+ * however long it takes to come: how much a program has done when it comes must not depend on that.
+ */
+static enum hypervisor_wait wait_virtual(struct sim_machine *m, uint64_t deadline)
+{
+    struct sim_domain *reader = machine_reader(m);
+    uint64_t store = store_deadline(m);
+
+    if (reader) {
+        console_input_line(&reader->console);
+        return HYPERVISOR_WAIT_DONE;
+    }
+    if (store < deadline)
+        deadline = store;
+    if (deadline == HYPERVISOR_FOREVER)
+        return HYPERVISOR_WAIT_NEVER;
+    clock_advance(&m->clock, deadline);
+    store_tick(m);
+    return HYPERVISOR_WAIT_DONE;
+}
+
 static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
 {
     struct sim_machine *m = context;
@@ -76,6 +98,8 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     struct pollfd p = {.fd = -1, .events = POLLIN};
     struct sim_domain *reader;
 
+    if (m->clock.is_virtual)
+        return wait_virtual(m, deadline);
     if (m->wait)
         return m->wait(m, deadline);
     reader = machine_reader(m);
@@ -165,6 +189,7 @@ bool machine_create(struct sim_machine *m, const struct hypervisor_config *confi
 void machine_add(struct sim_machine *m, struct sim_domain *s, bool input)
 {
     console_connect(&s->console, m->program, s->domain, input);
+    s->console.by_lines = m->clock.is_virtual;
     s->next = m->domains;
     m->domains = s;
 }

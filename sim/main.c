@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "sim.h"
+#include "xenstore/xenstore.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -69,6 +70,39 @@ static unsigned long mib(uint64_t bytes)
 /* gdb sets both for its children; then a debugger is likely, and faults would stop it. */
 static bool debugger_likely(void) { return getenv("LINES") && getenv("COLUMNS"); }
 
+/* ---- XenStore ---- */
+
+/* Few programs have use for one, and it takes time to make: this is the first request. */
+static void store_asked(void *context, struct domain *d, evtchn_port_t port)
+{
+    struct sim *s = context;
+    struct xenstore_domain_config config = {
+        .name = s->machine.program,
+        .uuid = "00000000-0000-4000-8000-000000000001",
+        .kernel = s->machine.program,
+        .memory = s->options.memory,
+        .max_memory = s->options.max_memory ? s->options.max_memory : s->options.memory,
+        .max_vcpus = s->options.vcpus,
+        .vcpus = s->options.vcpus,
+        .start_time = s->machine.clock.wall,
+    };
+
+    (void)port;
+    if (!store_create(&s->machine))
+        fail(s, "XenStore: %s", strerror(errno));
+    errno = store_add(&s->machine, &s->domain, &config);
+    if (errno)
+        fail(s, "XenStore: %s", strerror(errno));
+    /* As every later event. */
+    store_ring_event(&s->machine, d);
+}
+
+static void look(struct sim_machine *m)
+{
+    if (m->store)
+        store_look(m);
+}
+
 static void create(struct sim *s, int argc, char **argv)
 {
     char command_line[MAX_GUEST_CMDLINE];
@@ -88,7 +122,11 @@ static void create(struct sim *s, int argc, char **argv)
         .ramdisk_context = &ramdisk,
         .entry = hosted_entry,
     };
-    struct hypervisor_config machine = {.log_level = s->options.log_level};
+    struct hypervisor_config machine = {
+        .log_level = s->options.log_level,
+        .seed = s->options.seed,
+        .repeatable = s->options.virtual_time || s->options.seed,
+    };
 
     if (!options_command_line(argc - 1, argv + 1, command_line, sizeof(command_line)))
         fail(s, "the arguments are too long: a guest's command line has %u bytes",
@@ -105,6 +143,11 @@ static void create(struct sim *s, int argc, char **argv)
     machine.memory += SPARE_MEMORY;
     if (config.hardware_domain)
         machine.memory += OTHERS_MEMORY;
+    if (machine.repeatable) {
+        clock_start_virtual(&s->machine.clock);
+        s->machine.seed = machine.seed;
+        s->machine.look = look;
+    }
     if (!machine_create(&s->machine, &machine))
         fail(s, "HALVM: memory=%lu: %s", mib(config.memory), strerror(errno));
     error = domain_create(s->machine.hv, &config, &s->domain.domain);
@@ -116,6 +159,9 @@ static void create(struct sim *s, int argc, char **argv)
         fail(s, "cannot build the domain: %s", strerror(-error));
     if (ramdisk >= 0)
         close(ramdisk);
+    if (!config.hardware_domain)
+        event_channel_host_bind(s->domain.domain, domain_start_info(s->domain.domain)->store_evtchn,
+                                store_asked, s);
     if (debugger_likely())
         hypervisor_populate_all(s->machine.hv);
 }
@@ -134,7 +180,10 @@ int main(int argc, char **argv)
     create(&sim, argc, argv);
     machine_add(m, &sim.domain, true);
     fault_install(m);
-    hypervisor_run(m->hv);
+    if (!hypervisor_run(m->hv)) {
+        console_drain(&sim.domain.console);
+        fail(&sim, "waits for what cannot come: nobody is left to send it");
+    }
     console_drain(&sim.domain.console);
     /* Linux takes the memory back faster than we would. */
     machine_leave(machine_status(m, &sim.domain));

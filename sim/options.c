@@ -7,6 +7,7 @@
 #include "nearest.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,22 @@
 #define MEMORY_MIN     8U
 #define MEMORY_MAX     (64U << 10) /* frame numbers have 32 bits; nobody's laptop has more */
 
-enum key { KEY_MEMORY, KEY_MAXMEM, KEY_VCPUS, KEY_RAMDISK, KEY_LOGLVL, KEY_HARDWARE_DOMAIN, KEYS };
+enum key {
+    KEY_MEMORY,
+    KEY_MAXMEM,
+    KEY_VCPUS,
+    KEY_RAMDISK,
+    KEY_LOGLVL,
+    KEY_HARDWARE_DOMAIN,
+    KEY_TIME,
+    KEY_SEED,
+    KEYS
+};
 
 static const char *const names[KEYS] = {
     [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_VCPUS] = "vcpus",
     [KEY_RAMDISK] = "ramdisk", [KEY_LOGLVL] = "loglvl", [KEY_HARDWARE_DOMAIN] = "hardware_domain",
+    [KEY_TIME] = "time",       [KEY_SEED] = "seed",
 };
 
 static bool unknown(const char *key, char *message, size_t size)
@@ -32,9 +44,18 @@ static bool unknown(const char *key, char *message, size_t size)
     else
         snprintf(message, size,
                  "unknown key \"%.100s\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "
-                 "hardware_domain",
+                 "hardware_domain, time, seed",
                  key);
     return false;
+}
+
+bool options_seed(const char *text, uint64_t *seed)
+{
+    char *end;
+
+    errno = 0;
+    *seed = strtoull(text, &end, 0);
+    return !errno && isdigit((unsigned char)text[0]) && !*end && *seed;
 }
 
 static bool number(const char *key, const char *value, uint64_t *out, char *message, size_t size)
@@ -101,6 +122,17 @@ static bool set(const char *key, const char *value, struct sim_options *o, char 
     while (k < KEYS && strcmp(key, names[k]))
         k++;
     switch (k) {
+    case KEY_TIME:
+        o->virtual_time = !strcmp(value, "virtual");
+        if (o->virtual_time || !strcmp(value, "real"))
+            return true;
+        snprintf(message, size, "time=%.100s: must be real or virtual", value);
+        return false;
+    case KEY_SEED:
+        if (options_seed(value, &o->seed))
+            return true;
+        snprintf(message, size, "seed=%.100s: not a number from 1 to 2^64 - 1", value);
+        return false;
     case KEY_MEMORY:
         return memory(key, value, &o->memory, message, size);
     case KEY_MAXMEM:

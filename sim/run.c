@@ -5,7 +5,6 @@
 #define _GNU_SOURCE
 #include "host.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,13 +111,11 @@ static void usage(void)
 
 static uint64_t seed_of(const char *text)
 {
-    char message[128], *end;
-    unsigned long long value;
+    char message[128];
+    uint64_t seed;
 
-    errno = 0;
-    value = strtoull(text, &end, 0);
-    if (!errno && end != text && !*end && value && text[0] != '-')
-        return value;
+    if (options_seed(text, &seed))
+        return seed;
     snprintf(message, sizeof(message), "--seed %.40s: not a number from 1 to 2^64 - 1", text);
     fail(message);
 }

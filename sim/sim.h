@@ -23,6 +23,8 @@ struct sim_options {
     char ramdisk[4096]; /* path; empty: none */
     enum hypervisor_log_level log_level;
     bool hardware_domain;
+    bool virtual_time;
+    uint64_t seed; /* 0: none */
 };
 
 /*
@@ -31,6 +33,9 @@ struct sim_options {
  * name, if something is wrong.
  */
 bool options_parse(const char *text, struct sim_options *options, char *message, size_t size);
+
+/* A seed as people write it, which is not 0. */
+bool options_seed(const char *text, uint64_t *seed);
 
 /*
  * The arguments as a guest's command line, for runtime/core: separated by single spaces; in an
@@ -137,7 +142,8 @@ struct sim_domain {
     bool ended;        /* has shut down, */
     unsigned int reason;
     int latched;
-    int fault; /* by a fault: the status for a shell, else 0 */
+    int fault;        /* by a fault: the status for a shell, else 0 */
+    bool store_event; /* its XenStore ring is to be looked at (with a seed) */
 };
 
 struct sim_machine {
@@ -145,6 +151,9 @@ struct sim_machine {
     struct sim_clock clock;
     struct hypervisor *hv;
     struct sim_domain *domains;
+    struct xenstore *store; /* NULL: none yet */
+    uint64_t seed;          /* 0: none */
+    bool domains_changed;   /* XenStore is to be told (with a seed) */
 
     /*
      * What a larger host (host.c) has beside: all NULL in a hosted program. WAIT and LOOK are those
@@ -176,6 +185,29 @@ void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_
 
 /* Ends the process, at once. */
 void machine_leave(int status) __attribute__((noreturn));
+
+/* ---- store.c: XenStore on the machine ---- */
+
+struct xenstore_domain_config;
+
+/* Makes it, with what a toolstack writes first. Returns false and sets errno. */
+bool store_create(struct sim_machine *m);
+/*
+ * Makes the tree for S and introduces it; C has all that is not in the start info. Returns 0 or an
+ * error number of <errno.h>.
+ */
+int store_add(struct sim_machine *m, struct sim_domain *s, struct xenstore_domain_config *c);
+/* DOMAIN has sent an event on its channel to XenStore. */
+void store_ring_event(struct sim_machine *m, struct domain *domain);
+/* Before S's domain is destroyed. */
+void store_remove(struct sim_machine *m, struct sim_domain *s);
+/* One has shut down or been destroyed. */
+void store_domains_changed(struct sim_machine *m);
+/* What was put off, with a seed; and store_tick. */
+void store_look(struct sim_machine *m);
+/* When to call store_tick at the latest. */
+uint64_t store_deadline(struct sim_machine *m);
+void store_tick(struct sim_machine *m);
 
 /* ---- ramdisk.c ---- */
 

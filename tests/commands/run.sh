@@ -365,7 +365,7 @@ main = do
     rest <- getContents
     print (name, length rest)
 H
-ok "compile a program that sleeps an hour" "$bin/halvm-ghc" -v0 --target=xen Sleep.hs -o sleep
+ok "compile a program that sleeps an hour" "$bin/halvm-ghc" -v0 --target=both Sleep.hs -o sleep
 input() {
     echo "first line"
     head -c 100000 /dev/zero | tr '\0' x
@@ -376,6 +376,10 @@ input | timeout 60 "$bin/halvm" run --virtual-time sleep.xen >out
 ok "virtual time: an hour is soon over" cmp <(echo "$expected") out
 input | timeout 60 "$bin/halvm" run --seed 0x123456789abcdef sleep.xen >out
 ok "with a seed too" cmp <(echo "$expected") out
+input | HALVM=time=virtual timeout 60 ./sleep >out
+ok "a hosted program has virtual time" cmp <(echo "$expected") out
+input | HALVM=seed=77 timeout 60 ./sleep >out
+ok "and seeds" cmp <(echo "$expected") out
 for seed in 0 -1 1x 99999999999999999999 ''; do
     run "$bin/halvm" run --seed "$seed" a.cfg
     ok "--seed '$seed': status 2" status_is 2

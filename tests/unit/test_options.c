@@ -31,12 +31,20 @@ START_TEST(test_good)
     ck_assert(parse("hardware_domain=0 loglvl=none vcpus=32"));
     ck_assert_uint_eq(o.vcpus, 32);
     ck_assert(!o.hardware_domain);
+    ck_assert(parse("time=virtual seed=0x10"));
+    ck_assert(o.virtual_time);
+    ck_assert_uint_eq(o.seed, 16);
+    ck_assert(parse("time=real"));
+    ck_assert(!o.virtual_time);
 }
 END_TEST
 
 START_TEST(test_bad)
 {
     static const char *const cases[][2] = {
+        {"time=unreal", "time=unreal: must be real or virtual"},
+        {"seed=0", "seed=0: not a number from 1 to 2^64 - 1"},
+        {"seed=-2", "seed=-2: not a number from 1 to 2^64 - 1"},
         {"memroy=3", "unknown key \"memroy\"; did you mean \"memory\"?"},
         {"ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?"},
         {"zzzzzzzz=3",
