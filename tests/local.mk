@@ -270,8 +270,15 @@ tests_bench_xenstore_SOURCES = tests/bench/xenstore.c
 tests_bench_xenstore_CPPFLAGS = $(HOST_CPPFLAGS)
 tests_bench_xenstore_CFLAGS = $(HOST_CFLAGS) -Wconversion
 tests_bench_xenstore_LDADD = libsim.a
+# As halvm-run, which is linked in the same way
+EXTRA_PROGRAMS += tests/bench/hosts
+tests_bench_hosts_SOURCES = $(host_sources) tests/bench/hosts.c
+tests_bench_hosts_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/sim
+tests_bench_hosts_CFLAGS = $(lib_halvm_halvm_run_CFLAGS)
+tests_bench_hosts_LDFLAGS = $(lib_halvm_halvm_run_LDFLAGS)
+tests_bench_hosts_LDADD = $(lib_halvm_halvm_run_LDADD)
 bench_programs = tests/bench/exec-time$(EXEEXT) tests/bench/domains$(EXEEXT) \
-	tests/bench/xenstore$(EXEEXT)
+	tests/bench/hosts$(EXEEXT) tests/bench/xenstore$(EXEEXT)
 CLEANFILES += $(bench_programs)
 bench: all $(bench_programs)
 	GUEST_CC='$(GUEST_CC)' bash $(srcdir)/tests/bench/bench.sh --bin bin --out tests/bench/out

@@ -149,6 +149,50 @@ int xenstore_write(struct xenstore *s, struct xenstore_transaction *t, const cha
     return request(s, XS_WRITE, t, path, value, len, NULL);
 }
 
+/* PERMISSIONS as text, in which a single space is between two. */
+static int give(struct xenstore *s, struct view *v, const char *permissions)
+{
+    struct permission p[4];
+    char text[64];
+    unsigned int count = 1;
+    const struct record *old = v->record;
+    int error;
+
+    snprintf(text, sizeof(text), "%s", permissions);
+    for (char *space = text; (space = strchr(space, ' ')) && count < 4; count++)
+        *space++ = '\0';
+    error = permissions_parse(s, p, count, text);
+    if (error)
+        return error;
+    view_owner_change(NULL, s, v->record->permissions[0].domid, -1);
+    view_owner_change(NULL, s, p[0].domid, 1);
+    node_set(s, v->node, record_make(p, count, record_value(old), old->len));
+    return 0;
+}
+
+int xenstore_put(struct xenstore *s, const char *path, const char *value, const char *permissions)
+{
+    struct connection *c = s->own;
+    size_t len = strlen(path), size = strlen(value);
+    struct view v;
+    int error;
+
+    if (!path_valid(s, path, len))
+        return EINVAL;
+    error = view_read(c, s, path, len, &v);
+    if (error == ENOENT)
+        error = view_create(c, path, len, value, size);
+    else if (!error)
+        error = view_write(c, &v, record_make(v.record->permissions, v.record->count, value, size));
+    if (!error && permissions) {
+        view_read(c, s, path, len, &v);
+        error = give(s, &v, permissions);
+    }
+    if (!error)
+        view_fire(c, path, len, NULL, 0);
+    return error;
+}
+
 int xenstore_printf(struct xenstore *s, struct xenstore_transaction *t, const char *path,
                     const char *format, ...)
 {

@@ -16,25 +16,22 @@
 #define CONSOLE_LIMIT 1048576 /* bytes that xenconsoled keeps */
 #define INITIALISING  "1"     /* XenbusStateInitialising */
 
-/* Some nodes are made in one go: nothing is done any more after the first error. */
+/*
+ * Some nodes are made in one go: nothing is done any more after the first error. There is no need
+ * of a transaction, since nobody else runs in between.
+ */
 struct making {
     struct xenstore *s;
-    struct xenstore_transaction *t;
     char base[128]; /* what names are relative to */
     int error;
 };
 
-static void begin(struct making *m, struct xenstore *s)
-{
-    *m = (struct making){.s = s, .t = xenstore_transaction_start(s)};
-}
+static void begin(struct making *m, struct xenstore *s) { *m = (struct making){.s = s}; }
 
 static int end(struct making *m)
 {
-    /* Nobody else has run in between, so there is no conflict. */
-    int error = xenstore_transaction_end(m->s, m->t, !m->error);
-
-    return m->error ? m->error : error;
+    xenstore_run(m->s); /* who watches */
+    return m->error;
 }
 
 static void base(struct making *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -61,9 +58,7 @@ static void put(struct making *m, const char *name, const char *value, const cha
 
     full(m, name, path, sizeof(path));
     if (!m->error)
-        m->error = xenstore_write(m->s, m->t, path, value, strlen(value));
-    if (!m->error && permissions)
-        m->error = xenstore_set_permissions(m->s, m->t, path, permissions);
+        m->error = xenstore_put(m->s, path, value, permissions);
 }
 
 static void number(struct making *m, const char *name, uint64_t value, const char *permissions)
@@ -84,7 +79,7 @@ static void pairs(struct making *m, const char *const *list, const char *permiss
 static void clear(struct making *m, const char *permissions)
 {
     if (!m->error)
-        m->error = xenstore_rm(m->s, m->t, m->base);
+        m->error = xenstore_rm(m->s, NULL, m->base);
     /* Where not even the parent is, nothing is to be removed. */
     if (m->error == ENOENT)
         m->error = 0;
@@ -277,7 +272,7 @@ static void make_device(struct making *m, const struct xenstore_device *d)
     snprintf(back, sizeof(back), "n%u r%u", d->backend_domid, d->domid);
     base(m, "%s", p.copy);
     if (!m->error)
-        m->error = xenstore_rm(m->s, m->t, m->base);
+        m->error = xenstore_rm(m->s, NULL, m->base);
     if (m->error == ENOENT)
         m->error = 0;
     put(m, "frontend", p.front, NULL);
