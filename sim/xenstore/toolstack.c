@@ -45,10 +45,15 @@ static void base(struct making *m, const char *format, ...)
     va_end(args);
 }
 
-static const char *full(const struct making *m, const char *name, char *out, size_t size)
+/* NAME is a part of a path of ours, and short. */
+static void full(const struct making *m, const char *name, char out[XENSTORE_ABS_PATH_MAX])
 {
-    snprintf(out, size, "%s%s%s", m->base, *name ? "/" : "", name);
-    return out;
+    size_t len = strlen(m->base), size = strlen(name) + 1;
+
+    memcpy(out, m->base, len);
+    if (*name)
+        out[len++] = '/';
+    memcpy(out + len, name, size);
 }
 
 /* NAME (empty: the base itself) with VALUE, and PERMISSIONS (NULL: those of where it is). */
@@ -56,7 +61,7 @@ static void put(struct making *m, const char *name, const char *value, const cha
 {
     char path[XENSTORE_ABS_PATH_MAX];
 
-    full(m, name, path, sizeof(path));
+    full(m, name, path);
     if (!m->error)
         m->error = xenstore_put(m->s, path, value, permissions);
 }
