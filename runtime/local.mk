@@ -3,6 +3,8 @@
 # The part of a guest that is the same for every way of GHC's runtime system
 noinst_LIBRARIES += libguest.a
 libguest_a_SOURCES = \
+	runtime/core/area.c \
+	runtime/core/area.h \
 	runtime/core/call_main.S \
 	runtime/core/clock.c \
 	runtime/core/clock.h \
@@ -15,6 +17,8 @@ libguest_a_SOURCES = \
 	runtime/core/format.h \
 	runtime/core/frame.c \
 	runtime/core/frame.h \
+	runtime/core/grant_table.c \
+	runtime/core/grant_table.h \
 	runtime/core/hypercall.h \
 	runtime/core/memory.c \
 	runtime/core/memory.h \
@@ -25,8 +29,14 @@ libguest_a_SOURCES = \
 	runtime/core/trap.c \
 	runtime/core/trap.h \
 	runtime/core/trap_entry.S \
+	runtime/core/xenstore.c \
+	runtime/core/xenstore.h \
+	runtime/core/xenstore_call.c \
 	runtime/drivers/ramdisk.c \
 	runtime/drivers/ramdisk.h \
+	runtime/halvm/event.c \
+	runtime/halvm/grant.c \
+	runtime/halvm/xenstore.c \
 	runtime/libc/alarm.c \
 	runtime/libc/alarm.h \
 	runtime/libc/calendar.c \
@@ -64,6 +74,20 @@ libguest_a_SOURCES = \
 libguest_a_CPPFLAGS = $(GUEST_CPPFLAGS)
 libguest_a_CFLAGS = $(GUEST_CFLAGS)
 libguest_a_CCASFLAGS = $(GUEST_CFLAGS)
+
+# What programs may call: C with "#include <halvm/...>", Haskell with foreign imports
+halvmincludedir = $(halvmdir)/include/halvm
+halvm_headers = \
+	runtime/include/halvm/event.h \
+	runtime/include/halvm/grant.h \
+	runtime/include/halvm/xenstore.h
+halvminclude_HEADERS = $(halvm_headers)
+lib/halvm/include/stamp: $(halvm_headers)
+	$(AM_V_GEN)$(MKDIR_P) lib/halvm/include/halvm && \
+		for header in $(halvm_headers); do \
+			cp $(srcdir)/$$header lib/halvm/include/halvm/ || exit; \
+		done && touch $@
+noinst_DATA += lib/halvm/include/stamp
 
 # GHC's operating-system layer, once a way
 rts_sources = \

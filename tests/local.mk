@@ -291,6 +291,7 @@ EXTRA_DIST += \
 	tests/conformance \
 	tests/xen-domains.sh \
 	tests/libc \
+	tests/scenarios \
 	tests/haskell \
 	tests/bench
 

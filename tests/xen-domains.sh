@@ -5,8 +5,11 @@
 #   - the pairs of conformance/pairs: each source there is a guest whose roles "a" and "b" are two
 #     domains. They run on the shim too, in one process, and both transcripts must be equal. Where
 #     NAME.xen-only says why the shim cannot do it yet, only on Xen;
+#   - the Haskell programs Ping and Pong of scenarios/programs, which talk to each other, in the same
+#     two ways; NAME.stdout is what each must write;
 #   - Haskell programs that must write what they write natively.
-# usage: xen-domains.sh [PAIR...]     these pairs only, and no Haskell program
+# usage: xen-domains.sh [PAIR...]     these pairs only, and of the Haskell programs Ping and Pong if
+#                                     Ping is named
 # shellcheck source=tests/commands/tap.sh
 . "$(dirname "$0")/commands/tap.sh"
 pairs=$top/tests/conformance/pairs
@@ -21,11 +24,12 @@ lib=$build/lib/halvm
 
 # ---- pairs ----
 
-# One object, linked twice: with another name of its entry, and at another place.
-link_pair() { # NAME
-    local role
+# Two objects, or one linked twice: with another name of its entry, and at another place.
+link_pair() { # NAME [OBJECT-A OBJECT-B]
+    local role object
     for role in a b; do
-        ld -r -o pair.o "$lib/entry-hosted.o" "$1.guest.o" &&
+        [ $role = a ] && object=${2:-$1.guest.o} || object=${3:-$1.guest.o}
+        ld -r -o pair.o "$lib/entry-hosted.o" "$object" &&
             objcopy "--redefine-sym=hosted_entry=pair_${role}_entry" \
                 "--keep-global-symbol=pair_${role}_entry" pair.o "pair-$role.o" || return
     done
@@ -53,8 +57,30 @@ run_pair_on_shim() { # NAME
     [ $status = 0 ] || line 'not ok' "$1 [shim] ends with status $status"
 }
 
+# ---- Haskell pairs ----
+
+kept=$build/tests/xen-domains # what GHC made, from run to run
+scenarios=$top/tests/scenarios/programs
+
+build_scenario() { # NAME
+    local key target=both
+    [ -z "${HOSTED_ONLY:-}" ] || target=hosted
+    key=$(cat "$scenarios/$1.hs" "$scenarios/Domains.hs" "$lib/stamp" | sha256sum)
+    [ "$key" != "$(cat "$kept/$1.key" 2>/dev/null)" ] || return 0
+    mkdir -p "$kept"
+    rm -f "$kept/$1" "$kept/$1.xen"
+    "$bin/halvm-ghc" -v0 -O1 --target=$target "-i$scenarios" -outputdir "$kept/$1.objects" \
+        "-optl--halvm-keep=$kept/$1.guest.o" -o "$kept/$1" "$scenarios/$1.hs" &&
+        echo "$key" >"$kept/$1.key"
+}
+
 names=("$@")
+ping=''
+for ((i = 0; i < $#; i++)); do
+    [ "${names[i]}" != Ping ] || { ping=yes && unset 'names[i]'; }
+done
 if [ $# = 0 ]; then
+    ping=yes
     for source in "$pairs"/*.c; do
         names+=("$(basename "$source" .c)")
     done
@@ -73,6 +99,20 @@ for name in "${names[@]}"; do
         run_pair_on_shim "$name"
     fi
 done
+
+if [ -n "$ping" ]; then
+    if ! { build_scenario Ping && build_scenario Pong &&
+        link_pair Ping "$kept/Ping.guest.o" "$kept/Pong.guest.o"; } >log 2>&1; then
+        line 'not ok' 'Ping and Pong are built'
+        sed 's/^/# /' log
+        ping=''
+    else
+        ok 'Ping and Pong [shim] end by themselves' timeout -k 5 60 ./Ping Ping.shim Pong.shim
+        for name in Ping Pong; do
+            ok "$name [shim] writes what it must" diff -u "$scenarios/$name.stdout" "$name.shim"
+        done
+    fi
+fi
 
 if [ -n "${NO_XEN_DOMAINS:-}" ]; then
     skip 'several domains on Xen' "$NO_XEN_DOMAINS"
@@ -94,7 +134,6 @@ haskell=(
     'DelayOrder'
 )
 [ $# = 0 ] || haskell=()
-kept=$build/tests/xen-domains # what GHC made, from run to run
 programs=$top/tests/haskell/programs
 tar -C "$top/tests/haskell/ramdisk" --format=ustar -cf ramdisk.tar .
 
@@ -132,6 +171,16 @@ END
     done
     arguments+=(--then)
 done
+if [ -n "$ping" ]; then
+    for name in Ping Pong; do
+        [ $name = Ping ] && peer=$((next + 1)) || peer=$((next - 1))
+        printf 'kernel = "%s"\nmemory = 32\nextra = "%s %s %s"\n' "$kept/$name.xen" $name "$next" "$peer" \
+            >"$name.cfg"
+        arguments+=("$name.cfg")
+        next=$((next + 1))
+    done
+    arguments+=(--then)
+fi
 programs_built=()
 for entry in "${haskell[@]}"; do
     name=${entry%% *}
@@ -168,6 +217,12 @@ for name in "${built[@]}"; do
             ok "$name $role: the shim answers as Xen" diff -u "results/$name-$role.console" "$name-$role.shim"
     done
 done
+
+if [ -n "$ping" ]; then
+    for name in Ping Pong; do
+        ok "$name [Xen] writes what it must" diff -u "$scenarios/$name.stdout" "results/$name.console"
+    done
+fi
 
 # Xen is told a reason, not a status: xl sees whether it was 0.
 compare_haskell() { # NAME WORDS-AS-IN-EXTRA

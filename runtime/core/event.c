@@ -81,6 +81,30 @@ int event_bind_virq(uint32_t virq)
     return error ? (int)error : (int)op.port;
 }
 
+int event_offer(domid_t remote)
+{
+    evtchn_alloc_unbound_t op = {.dom = DOMID_SELF, .remote_dom = remote};
+    long error = hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &op);
+
+    return error ? (int)error : (int)op.port;
+}
+
+int event_take_offer(domid_t remote, evtchn_port_t port)
+{
+    evtchn_bind_interdomain_t op = {.remote_dom = remote, .remote_port = port};
+    long error = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+
+    return error ? (int)error : (int)op.local_port;
+}
+
+int event_close(evtchn_port_t port)
+{
+    evtchn_close_t op = {.port = port};
+
+    event_unregister(port);
+    return (int)hypercall_event_channel_op(EVTCHNOP_close, &op);
+}
+
 int event_send(evtchn_port_t port)
 {
     evtchn_send_t op = {.port = port};

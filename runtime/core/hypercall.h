@@ -56,6 +56,11 @@ static inline long hypercall_vcpu_op(unsigned int cmd, unsigned int vcpu, void *
     return hypercall(__HYPERVISOR_vcpu_op, cmd, vcpu, HYPERCALL_ARG(arg), 0, 0);
 }
 
+static inline long hypercall_grant_table_op(unsigned int cmd, void *ops, unsigned int count)
+{
+    return hypercall(__HYPERVISOR_grant_table_op, cmd, HYPERCALL_ARG(ops), count, 0, 0);
+}
+
 static inline long hypercall_physdev_op(unsigned int cmd, void *arg)
 {
     return hypercall(__HYPERVISOR_physdev_op, cmd, HYPERCALL_ARG(arg), 0, 0, 0);

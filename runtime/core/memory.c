@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <xen/errno.h>
 #include <xen/memory.h>
 
 #include "core/domain.h"
@@ -327,6 +328,50 @@ bool memory_protect(void *at, size_t len, enum memory_access access)
     batch_flush();
     flush_tlb();
     return true;
+}
+
+uint64_t memory_frame(const void *at)
+{
+    uintptr_t va = (uintptr_t)at;
+
+    if (va >= space.window && va < space.reserved)
+        return (l1_entry(va) & PTE_PRESENT) ? (l1_entry(va) & PTE_MFN_MASK) >> PAGE_SHIFT : 0;
+    if (va < space.virt_base || va >= space.spare_end)
+        return 0;
+    return space.p2m[pfn_of(at)];
+}
+
+bool memory_tables(void *at, size_t len)
+{
+    uintptr_t va = (uintptr_t)at, end = va + len;
+
+    if (frame_free_count() < tables_for(len))
+        return false;
+    for (va &= -L1_SPAN; va < end; va += L1_SPAN) {
+        if (!ensure_l1(va))
+            return false;
+    }
+    return true;
+}
+
+int memory_show(void *at, const uint64_t *frames, size_t count)
+{
+    uintptr_t va = (uintptr_t)at;
+    long error = 0;
+    size_t shown;
+
+    if (!memory_tables(at, count * PAGE_SIZE))
+        return -XEN_ENOMEM;
+    /* One by one: Xen may refuse each. */
+    for (shown = 0; shown < count && !error; shown++)
+        error = hypercall_update_va_mapping((void *)(va + shown * PAGE_SIZE),
+                                            frames[shown] << PAGE_SHIFT | leaf_flags(MEMORY_WRITE),
+                                            UVMF_NONE);
+    if (!error)
+        return 0;
+    for (size_t i = 0; i + 1 < shown; i++)
+        hypercall_update_va_mapping((void *)(va + i * PAGE_SIZE), 0, UVMF_INVLPG);
+    return (int)error;
 }
 
 void *memory_spare(size_t *len)

@@ -36,8 +36,21 @@ void memory_decommit(void *va, size_t len);
 /* Reserve and commit in one: LEN bytes of zeroes, rounded up to pages, or NULL. */
 void *memory_pages(size_t len, enum memory_access access);
 
-/* Changes the access of committed or spare pages. False, with nothing changed, if one is neither. */
+/* Changes the access of committed or spare pages. False, with nothing changed, if one is neither.
+ */
 bool memory_protect(void *va, size_t len, enum memory_access access);
+
+/* The machine frame of the page of ours that is mapped at VA; 0 if none is. */
+uint64_t memory_frame(const void *va);
+
+/* Makes the page tables of [VA, VA + LEN), reserved. False if there are too few frames. */
+bool memory_tables(void *va, size_t len);
+
+/*
+ * Shows COUNT machine frames that are not the domain's own, as Xen lets it, at VA, reserved;
+ * nothing may be mapped there. Returns 0 or Xen's negative error, with nothing shown.
+ */
+int memory_show(void *va, const uint64_t *frames, size_t count);
 
 /*
  * What the initial mapping has behind the boot stack, at least 512 KiB: mapped, zeroes, nobody's.

@@ -2,7 +2,9 @@
  *
  * The two domains of a pair on the shim, in one process: the image is linked in twice (pair.lds).
  *
- *   usage: PAIR CONSOLE_A CONSOLE_B     writes the domains' consoles to these files
+ *   usage: PAIR CONSOLE_A CONSOLE_B [ARGUMENTS]     writes the domains' consoles to these files
+ *
+ * Both domains find ARGUMENTS behind their role and numbers.
  *
  * The status is 0 if both have ended by themselves with status 0. A domain that has ended is
  * destroyed as soon as the other waits, as xl does on Xen.
@@ -260,13 +262,14 @@ static void create_dom0(struct hypervisor *hv)
         die("domain_create", -error);
 }
 
-static void create(struct hypervisor *hv, int i, const char *path)
+static void create(struct hypervisor *hv, int i, const char *path, const char *arguments)
 {
+    char command_line[MAX_GUEST_CMDLINE];
     const struct domain_config configs[2] = {
         {
             .name = "a",
             .memory = MEMORY,
-            .command_line = "a 1 2",
+            .command_line = command_line,
             .image_start = (uintptr_t)pair_a_start,
             .image_data = (uintptr_t)pair_a_data,
             .image_end = (uintptr_t)pair_a_end,
@@ -275,14 +278,17 @@ static void create(struct hypervisor *hv, int i, const char *path)
         {
             .name = "b",
             .memory = MEMORY,
-            .command_line = "b 2 1",
+            .command_line = command_line,
             .image_start = (uintptr_t)pair_b_start,
             .image_data = (uintptr_t)pair_b_data,
             .image_end = (uintptr_t)pair_b_end,
             .entry = pair_b_entry,
         },
     };
-    int error = domain_create(hv, &configs[i], &sides[i].domain);
+    int error;
+
+    snprintf(command_line, sizeof(command_line), "%s %s", i ? "b 2 1" : "a 1 2", arguments);
+    error = domain_create(hv, &configs[i], &sides[i].domain);
 
     if (error)
         die("domain_create", -error);
@@ -313,8 +319,8 @@ int main(int argc, char **argv)
     struct hypervisor *hv;
 
     clock_start(&machine_clock);
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s CONSOLE_A CONSOLE_B\n", argv[0]);
+    if (argc != 3 && argc != 4) {
+        fprintf(stderr, "usage: %s CONSOLE_A CONSOLE_B [ARGUMENTS]\n", argv[0]);
         return 2;
     }
     hv = hypervisor_create(&host, &hardware);
@@ -322,8 +328,8 @@ int main(int argc, char **argv)
         die("hypervisor_create", errno);
     create_dom0(hv);
     create_store();
-    create(hv, 0, argv[1]);
-    create(hv, 1, argv[2]);
+    create(hv, 0, argv[1], argc == 4 ? argv[3] : "");
+    create(hv, 1, argv[2], argc == 4 ? argv[3] : "");
     machine.hv = hv;
     fault_install(&machine);
     if (!hypervisor_run(hv)) {
