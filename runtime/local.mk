@@ -10,6 +10,8 @@ libguest_a_SOURCES = \
 	runtime/core/clock.h \
 	runtime/core/console.c \
 	runtime/core/console.h \
+	runtime/core/control.c \
+	runtime/core/control.h \
 	runtime/core/domain.h \
 	runtime/core/event.c \
 	runtime/core/event.h \
@@ -36,6 +38,7 @@ libguest_a_SOURCES = \
 	runtime/drivers/ramdisk.h \
 	runtime/halvm/event.c \
 	runtime/halvm/grant.c \
+	runtime/halvm/shutdown.c \
 	runtime/halvm/xenstore.c \
 	runtime/libc/alarm.c \
 	runtime/libc/alarm.h \
@@ -70,7 +73,9 @@ libguest_a_SOURCES = \
 	runtime/libc/spawn.c \
 	runtime/libc/stdio.c \
 	runtime/libc/time.c \
-	runtime/libc/utf8.h
+	runtime/libc/utf8.h \
+	runtime/libc/wait.c \
+	runtime/libc/wait.h
 libguest_a_CPPFLAGS = $(GUEST_CPPFLAGS)
 libguest_a_CFLAGS = $(GUEST_CFLAGS)
 libguest_a_CCASFLAGS = $(GUEST_CFLAGS)
@@ -80,6 +85,7 @@ halvmincludedir = $(halvmdir)/include/halvm
 halvm_headers = \
 	runtime/include/halvm/event.h \
 	runtime/include/halvm/grant.h \
+	runtime/include/halvm/shutdown.h \
 	runtime/include/halvm/xenstore.h
 halvminclude_HEADERS = $(halvm_headers)
 lib/halvm/include/stamp: $(halvm_headers)

@@ -5,11 +5,10 @@
 #   - the pairs of conformance/pairs: each source there is a guest whose roles "a" and "b" are two
 #     domains. They run on the shim too, in one process, and both transcripts must be equal. Where
 #     NAME.xen-only says why the shim cannot do it yet, only on Xen;
-#   - the Haskell programs Ping and Pong of scenarios/programs, which talk to each other, in the same
-#     two ways; NAME.stdout is what each must write;
+#   - pairs of the Haskell programs of scenarios/programs, in the same two ways, with the same arguments;
+#     the first's NAME-a.stdout and NAME-b.stdout are what both must write;
 #   - Haskell programs that must write what they write natively.
-# usage: xen-domains.sh [PAIR...]     these pairs only, and of the Haskell programs Ping and Pong if
-#                                     Ping is named
+# usage: xen-domains.sh [PAIR...]     only these, of which a Haskell one is named by its first program
 # shellcheck source=tests/commands/tap.sh
 . "$(dirname "$0")/commands/tap.sh"
 pairs=$top/tests/conformance/pairs
@@ -57,34 +56,18 @@ run_pair_on_shim() { # NAME
     [ $status = 0 ] || line 'not ok' "$1 [shim] ends with status $status"
 }
 
-# ---- Haskell pairs ----
-
-kept=$build/tests/xen-domains # what GHC made, from run to run
-scenarios=$top/tests/scenarios/programs
-
-build_scenario() { # NAME
-    local key target=both
-    [ -z "${HOSTED_ONLY:-}" ] || target=hosted
-    key=$(cat "$scenarios/$1.hs" "$scenarios/Domains.hs" "$lib/stamp" | sha256sum)
-    [ "$key" != "$(cat "$kept/$1.key" 2>/dev/null)" ] || return 0
-    mkdir -p "$kept"
-    rm -f "$kept/$1" "$kept/$1.xen"
-    "$bin/halvm-ghc" -v0 -O1 --target=$target "-i$scenarios" -outputdir "$kept/$1.objects" \
-        "-optl--halvm-keep=$kept/$1.guest.o" -o "$kept/$1" "$scenarios/$1.hs" &&
-        echo "$key" >"$kept/$1.key"
-}
-
-names=("$@")
-ping=''
-for ((i = 0; i < $#; i++)); do
-    [ "${names[i]}" != Ping ] || { ping=yes && unset 'names[i]'; }
-done
+names=("$@") scenarios=()
 if [ $# = 0 ]; then
-    ping=yes
     for source in "$pairs"/*.c; do
         names+=("$(basename "$source" .c)")
     done
 fi
+for scenario in 'Ping Pong' 'Requests Requests'; do
+    [ $# = 0 ] && scenarios+=("$scenario")
+    for ((i = 0; i < $#; i++)); do
+        [ "${scenario%% *}" != "${names[i]:-}" ] || { scenarios+=("$scenario") && unset 'names[i]'; }
+    done
+done
 built=()
 for name in "${names[@]}"; do
     if ! build_pair "$name" >log 2>&1; then
@@ -100,19 +83,38 @@ for name in "${names[@]}"; do
     fi
 done
 
-if [ -n "$ping" ]; then
-    if ! { build_scenario Ping && build_scenario Pong &&
-        link_pair Ping "$kept/Ping.guest.o" "$kept/Pong.guest.o"; } >log 2>&1; then
-        line 'not ok' 'Ping and Pong are built'
+# ---- pairs of Haskell programs ----
+
+kept=$build/tests/xen-domains # what GHC made, from run to run
+programs_of_pairs=$top/tests/scenarios/programs
+
+build_scenario() { # NAME
+    local key target=both
+    [ -z "${HOSTED_ONLY:-}" ] || target=hosted
+    key=$(cat "$programs_of_pairs/$1.hs" "$programs_of_pairs/Domains.hs" "$lib/stamp" | sha256sum)
+    [ "$key" != "$(cat "$kept/$1.key" 2>/dev/null)" ] || return 0
+    mkdir -p "$kept"
+    rm -f "$kept/$1" "$kept/$1.xen"
+    "$bin/halvm-ghc" -v0 -O1 --target=$target "-i$programs_of_pairs" -outputdir "$kept/$1.objects" \
+        "-optl--halvm-keep=$kept/$1.guest.o" -o "$kept/$1" "$programs_of_pairs/$1.hs" &&
+        echo "$key" >"$kept/$1.key"
+}
+
+scenarios_built=()
+for scenario in "${scenarios[@]}"; do
+    name=${scenario% *}
+    if ! { build_scenario "$name" && build_scenario "${scenario#* }" &&
+        link_pair "$name" "$kept/$name.guest.o" "$kept/${scenario#* }.guest.o"; } >log 2>&1; then
+        line 'not ok' "$scenario are built"
         sed 's/^/# /' log
-        ping=''
-    else
-        ok 'Ping and Pong [shim] end by themselves' timeout -k 5 60 ./Ping Ping.shim Pong.shim
-        for name in Ping Pong; do
-            ok "$name [shim] writes what it must" diff -u "$scenarios/$name.stdout" "$name.shim"
-        done
+        continue
     fi
-fi
+    scenarios_built+=("$scenario")
+    ok "$scenario [shim] end by themselves" timeout -k 5 60 "./$name" "$name-a.shim" "$name-b.shim"
+    for role in a b; do
+        ok "$name $role [shim] writes what it must" diff -u "$programs_of_pairs/$name-$role.stdout" "$name-$role.shim"
+    done
+done
 
 if [ -n "${NO_XEN_DOMAINS:-}" ]; then
     skip 'several domains on Xen' "$NO_XEN_DOMAINS"
@@ -171,16 +173,16 @@ END
     done
     arguments+=(--then)
 done
-if [ -n "$ping" ]; then
-    for name in Ping Pong; do
-        [ $name = Ping ] && peer=$((next + 1)) || peer=$((next - 1))
-        printf 'kernel = "%s"\nmemory = 32\nextra = "%s %s %s"\n' "$kept/$name.xen" $name "$next" "$peer" \
-            >"$name.cfg"
-        arguments+=("$name.cfg")
+for scenario in "${scenarios_built[@]}"; do
+    for role in a b; do
+        [ $role = a ] && program=${scenario% *} peer=$((next + 1)) || program=${scenario#* } peer=$((next - 1))
+        printf 'kernel = "%s"\nmemory = 32\nextra = "%s %s %s"\n' "$kept/$program.xen" $role $next "$peer" \
+            >"${scenario% *}-$role.cfg"
+        arguments+=("${scenario% *}-$role.cfg")
         next=$((next + 1))
     done
     arguments+=(--then)
-fi
+done
 programs_built=()
 for entry in "${haskell[@]}"; do
     name=${entry%% *}
@@ -218,11 +220,13 @@ for name in "${built[@]}"; do
     done
 done
 
-if [ -n "$ping" ]; then
-    for name in Ping Pong; do
-        ok "$name [Xen] writes what it must" diff -u "$scenarios/$name.stdout" "results/$name.console"
+for scenario in "${scenarios_built[@]}"; do
+    name=${scenario% *}
+    for role in a b; do
+        ok "$name $role [Xen] writes what it must" diff -u "$programs_of_pairs/$name-$role.stdout" "results/$name-$role.console"
+        ok "$name $role [Xen] powers off" grep -qx 'powered off' "results/$name-$role.ended"
     done
-fi
+done
 
 # Xen is told a reason, not a status: xl sees whether it was 0.
 compare_haskell() { # NAME WORDS-AS-IN-EXTRA

@@ -15,6 +15,7 @@
 #include "core/domain.h"
 #include "core/event.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 /* Of the two-level ABI */
 #define PORTS 4096U
@@ -89,7 +90,7 @@ int halvm_event_wait(uint32_t port, int64_t nanoseconds)
     event_poll();
     /* Another event's handler may close it. */
     while ((c = channel_of(port)) && !c->pending && clock_monotonic() < deadline)
-        event_wait(deadline);
+        wait_for_event(deadline);
     return halvm_event_take(port);
 }
 

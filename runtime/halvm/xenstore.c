@@ -17,6 +17,7 @@
 #include "core/event.h"
 #include "core/xenstore.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 _Static_assert(HALVM_XENSTORE_MAX == XENSTORE_PAYLOAD_MAX, "as in the protocol");
 
@@ -124,7 +125,7 @@ int64_t halvm_xenstore_answer(int fd, void *buf)
     if (!r)
         return -EBADF;
     while (!r->done)
-        event_wait(EVENT_FOREVER);
+        wait_for_event(EVENT_FOREVER);
     result = request_read(descriptor_file(fd), buf, HALVM_XENSTORE_MAX, 0);
     close(fd);
     return result;
@@ -236,6 +237,6 @@ int64_t halvm_xenstore_event(int fd, char *buf)
     if (!object_of(fd, &watch_kind))
         return -EBADF;
     while (!watch_ready(f, false))
-        event_wait(EVENT_FOREVER);
+        wait_for_event(EVENT_FOREVER);
     return watch_read(f, buf, HALVM_XENSTORE_MAX, 0);
 }

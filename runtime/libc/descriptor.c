@@ -15,6 +15,7 @@
 #include "core/event.h"
 #include "libc/descriptor.h"
 #include "libc/device.h"
+#include "libc/wait.h"
 
 static struct {
     struct open_file *file;
@@ -155,7 +156,7 @@ static ssize_t transfer(struct open_file *f, void *buf, size_t len, off_t offset
         if (n != -EAGAIN || (f->flags & O_NONBLOCK) || !f->kind->ready)
             return n;
         while (!f->kind->ready(f, write))
-            event_wait(EVENT_FOREVER);
+            wait_for_event(EVENT_FOREVER);
     }
 }
 

@@ -17,6 +17,7 @@
 #include "core/domain.h"
 #include "core/event.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 /* musl's internal locks. */
 void __lock(volatile int *l) { (void)l; }
@@ -150,7 +151,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *l)
 int pthread_cond_wait(pthread_cond_t *restrict c, pthread_mutex_t *restrict m)
 {
     (void)c, (void)m;
-    event_wait(EVENT_FOREVER);
+    wait_for_event(EVENT_FOREVER);
     return 0;
 }
 
@@ -161,7 +162,7 @@ int pthread_cond_timedwait(pthread_cond_t *restrict c, pthread_mutex_t *restrict
     uint64_t now = clock_wall();
 
     (void)c, (void)m;
-    if (end > now && event_wait(clock_monotonic() + (end - now)))
+    if (end > now && wait_for_event(clock_monotonic() + (end - now)))
         return 0;
     return ETIMEDOUT;
 }

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/event.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 static uint64_t deadline_after(const struct timespec *ts)
 {
@@ -56,7 +57,7 @@ static int wait_for(struct pollfd *fds, nfds_t n, uint64_t deadline)
     /* Look at what is there first: with a deadline that has passed, nothing waits. */
     event_poll();
     while (!(found = look(fds, n)) && clock_monotonic() < deadline)
-        event_wait(deadline);
+        wait_for_event(deadline);
     return found;
 }
 
@@ -121,7 +122,7 @@ int pselect(int n, fd_set *rd, fd_set *wr, fd_set *ex, const struct timespec *ti
     FD_ZERO(&wr_out);
     event_poll();
     while (!(found = look_sets(n, rd, wr, &rd_out, &wr_out)) && clock_monotonic() < deadline)
-        event_wait(deadline);
+        wait_for_event(deadline);
     if (rd)
         *rd = rd_out;
     if (wr)

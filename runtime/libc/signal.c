@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Signals that a program sends to itself; no other come.
+ * Signals that a program sends to itself; no others come but a request of the host's tools (wait.h).
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "core/event.h"
 #include "libc/descriptor.h"
 #include "libc/signal_deliver.h"
+#include "libc/wait.h"
 
 #define SIGNALS 65 /* 1 to 64, as on Linux */
 
@@ -32,6 +34,18 @@ __attribute__((weak)) bool signal_deliver(int sig)
     return false;
 }
 
+__attribute__((weak)) bool signal_handled_by_haskell(int sig)
+{
+    (void)sig;
+    return false;
+}
+
+bool signal_handled(int sig)
+{
+    return signal_handled_by_haskell(sig) ||
+           (actions[sig].sa_handler != SIG_DFL && actions[sig].sa_handler != SIG_IGN);
+}
+
 static void deliver(int sig)
 {
     struct sigaction action = actions[sig];
@@ -44,6 +58,8 @@ static void deliver(int sig)
     if (action.sa_handler == SIG_DFL) {
         if (ignored_by_default(sig))
             return;
+        if (wait_is_request(sig))
+            exit(0);
         domain_exit(128 + sig); /* as a shell shows it */
     }
     if (action.sa_flags & SA_RESETHAND)
@@ -146,11 +162,11 @@ int sigpending(sigset_t *set)
     return 0;
 }
 
-/* No signal comes: this waits until the domain is destroyed, while events are served. */
+/* Hardly a signal comes: this waits until the domain is destroyed, while events are served. */
 int pause(void)
 {
     for (;;)
-        event_wait(EVENT_FOREVER);
+        wait_for_event(EVENT_FOREVER);
 }
 
 int sigsuspend(const sigset_t *mask)

@@ -13,4 +13,10 @@
  */
 bool signal_deliver(int sig);
 
+/* Whether the program has a handler for SIG, in Haskell or in C. */
+bool signal_handled(int sig);
+
+/* Whether Haskell has one. Defined as signal_deliver is. */
+bool signal_handled_by_haskell(int sig);
+
 #endif

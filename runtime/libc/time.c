@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/event.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 #define SECOND 1000000000UL
 
@@ -131,7 +132,7 @@ int getrusage(int who, struct rusage *usage)
 static void sleep_until(uint64_t deadline)
 {
     while (clock_monotonic() < deadline)
-        event_wait(deadline);
+        wait_for_event(deadline);
 }
 
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *ts, struct timespec *left)

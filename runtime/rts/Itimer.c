@@ -5,7 +5,9 @@
  */
 #include "rts_private.h"
 
+#include "core/event.h"
 #include "libc/alarm.h"
+#include "libc/wait.h"
 
 typedef void tick_handler(int);
 
@@ -43,6 +45,9 @@ void ticker_poll(Time now)
         ticker.next = now + ticker.interval;
     } else if (now >= ticker.next) {
         ticker.next = now + ticker.interval;
+        /* Programs that never wait learn here what has come. */
+        event_poll();
+        wait_poll();
         ticker.handler(0);
     }
 }

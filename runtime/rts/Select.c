@@ -9,6 +9,7 @@
 #include "core/event.h"
 #include "libc/alarm.h"
 #include "libc/descriptor.h"
+#include "libc/wait.h"
 
 /* The target is kept as nanoseconds of the elapsed time. */
 StgWord getDelayTarget(HsInt us)
@@ -99,6 +100,6 @@ void awaitEvent(bool wait)
         }
         if (sleeping_queue != END_TSO_QUEUE && sleeping_queue->block_info.target < deadline)
             deadline = sleeping_queue->block_info.target;
-        event_wait(deadline);
+        wait_for_event(deadline);
     }
 }

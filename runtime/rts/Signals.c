@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Nobody outside can send a signal to a guest; what is left is a program that raises one in
- * itself (System.Posix.Signals). Its Haskell handler starts where those of POSIX do: as a new
+ * Signals come from the program itself (System.Posix.Signals), and from the host's tools when they
+ * ask the domain to end (libc/wait.h). The Haskell handler starts where those of POSIX do: as a new
  * thread, in the scheduler's next round.
  */
 #include "rts_private.h"
@@ -13,6 +13,7 @@
 #include "core/event.h"
 #include "libc/alarm.h"
 #include "libc/signal_deliver.h"
+#include "libc/wait.h"
 
 #define PENDING_MAX 16
 
@@ -42,6 +43,8 @@ int stg_sig_install(int sig, int action, void *mask STG_UNUSED)
     actions[sig] = action;
     return previous;
 }
+
+bool signal_handled_by_haskell(int sig) { return is_haskell(actions[sig]); }
 
 bool signal_deliver(int sig)
 {
@@ -83,11 +86,14 @@ void startSignalHandlers(Capability *cap)
 
 bool anyUserHandlers(void) { return handler_count != 0; }
 
-/* Called when nothing runs and nothing can: no signal will come any more, but events may. */
+/*
+ * Called when nothing runs and nothing can, after a collection that has thrown
+ * BlockedIndefinitely to whom nobody can wake. Events may come, and requests of the host's tools.
+ */
 void awaitUserSignals(void)
 {
     while (next_pending_handler == pending_handler_buf && sched_state == SCHEDULER_RUNNING) {
-        event_wait(alarm_deadline());
+        wait_for_event(alarm_deadline());
         alarm_poll(clock_monotonic());
     }
 }
