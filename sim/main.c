@@ -86,6 +86,8 @@ static void store_asked(void *context, struct domain *d, evtchn_port_t port)
         .vcpus = s->options.vcpus,
         .start_time = s->machine.clock.wall,
     };
+    struct xenstore_domain_interface *ring = domain_frame(d, domain_start_info(d)->store_mfn);
+    XENSTORE_RING_IDX asked = ring->req_prod;
 
     (void)port;
     if (!store_create(&s->machine))
@@ -93,6 +95,8 @@ static void store_asked(void *context, struct domain *d, evtchn_port_t port)
     errno = store_add(&s->machine, &s->domain, &config);
     if (errno)
         fail(s, "XenStore: %s", strerror(errno));
+    /* A domain that is introduced has an empty ring, but this one has begun to fill it. */
+    ring->req_prod = asked;
     /* As every later event. */
     store_ring_event(&s->machine, d);
 }

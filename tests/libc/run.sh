@@ -14,7 +14,7 @@ tar -C tree --format=ustar -cf tree.tar dir lines.txt link
 
 for source in "$top"/tests/libc/*.c; do
     name=$(basename "$source" .c)
-    ok "$name: compile" gcc -O2 -D_FORTIFY_SOURCE=2 -fno-pie -w -c "$source" -o "$name.o"
+    ok "$name: compile" gcc -O2 -D_FORTIFY_SOURCE=2 "-I$bin/../lib/halvm/include" -fno-pie -w -c "$source" -o "$name.o"
     ok "$name: link" "$bin/halvm-ld" -o "$name" "$name.o"
     HALVM=ramdisk=tree.tar "./$name" >"$name.out" 2>err </dev/null
     while IFS= read -r line; do
