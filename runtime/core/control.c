@@ -164,6 +164,8 @@ void control_start(void)
     }
 }
 
+bool control_started(void) { return control.started; }
+
 bool control_pending(void) { return control.pending >= 0; }
 
 int control_take(void)

@@ -15,6 +15,7 @@
  * first call does something: it belongs where a program waits, not where it starts.
  */
 void control_start(void);
+bool control_started(void);
 
 /* Takes a request that has come: SHUTDOWN_* (<xen/sched.h>), or -1. */
 int control_take(void);
