@@ -104,7 +104,10 @@ static const struct {
 };
 #define PLACES (sizeof(places) / sizeof(places[0]))
 
-static struct trap_frame registers(const greg_t *r)
+/* Under valgrind an illegal instruction has no trap number. */
+#define INVALID_OPCODE 6
+
+static struct trap_frame registers(int signal_number, const greg_t *r)
 {
     struct trap_frame f = {.vector = (unsigned int)r[REG_TRAPNO],
                            .error_code = (uint32_t)r[REG_ERR],
@@ -112,6 +115,8 @@ static struct trap_frame registers(const greg_t *r)
 
     for (size_t i = 0; i < PLACES; i++)
         *(uint64_t *)(void *)((char *)&f + places[i].to) = (uint64_t)r[places[i].from];
+    if (signal_number == SIGILL)
+        f.vector = INVALID_OPCODE;
     return f;
 }
 
@@ -125,7 +130,7 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
 {
     ucontext_t *uc = context;
     greg_t *r = uc->uc_mcontext.gregs;
-    struct trap_frame f = registers(r);
+    struct trap_frame f = registers(signal_number, r);
     bool stack_overflow;
 
     /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */

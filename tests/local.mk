@@ -240,6 +240,7 @@ TESTS += \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
+	tests/commands/random.sh \
 	tests/commands/run.sh \
 	tests/commands/valgrind.sh \
 	tests/commands/xen-domains.sh

@@ -11,17 +11,28 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <xen/version.h>
+#include <xen/xen.h>
+
 #include "core/clock.h"
+#include "core/domain.h"
+#include "core/hypercall.h"
 #include "libc/descriptor.h"
 #include "libc/random.h"
 
+/*
+ * As the hypervisor tells, not the processor: it hides the generator in a run that shall be
+ * repeatable.
+ */
 static bool has_rdrand(void)
 {
     static int known; /* 0: not yet asked, 1: no, 2: yes */
-    unsigned a, b, c, d;
+    unsigned a = 1, b, c = 0, d;
 
-    if (!known)
-        known = 1 + (__get_cpuid(1, &a, &b, &c, &d) && (c & bit_RDRND));
+    if (!known) {
+        __asm__ volatile(XEN_CPUID : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+        known = 1 + ((c & bit_RDRND) != 0);
+    }
     return known == 2;
 }
 
@@ -38,17 +49,35 @@ static bool rdrand(uint64_t *value)
     return false;
 }
 
-/* The finalizer of splitmix64 over a counter that the clocks disturb. */
-static uint64_t mixed(void)
+/* The finalizer of splitmix64 */
+static uint64_t mix(uint64_t x)
 {
-    static uint64_t state;
-    uint64_t x;
-
-    state += 0x9e3779b97f4a7c15UL ^ __builtin_ia32_rdtsc() ^ clock_wall() << 20;
-    x = state;
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
     x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
     return x ^ x >> 31;
+}
+
+/*
+ * A counter that the clock disturbs, from a start that tells domains apart: what a hypervisor says and
+ * nothing else, so that a run in which it says the same again is the same.
+ */
+static uint64_t mixed(void)
+{
+    static uint64_t state;
+
+    if (!state) {
+        xen_domain_handle_t handle = {0};
+        const char *at = (const char *)domain_start_info()->cmd_line;
+
+        hypercall(__HYPERVISOR_xen_version, XENVER_guest_handle, HYPERCALL_ARG(handle), 0, 0, 0);
+        for (size_t i = 0; i < sizeof handle; i++)
+            state = mix(state + handle[i]);
+        for (size_t i = 0; i < MAX_GUEST_CMDLINE && at[i]; i++)
+            state = mix(state + (unsigned char)at[i]);
+        state = mix(state + clock_wall());
+    }
+    state += 0x9e3779b97f4a7c15UL ^ clock_monotonic() << 20;
+    return mix(state);
 }
 
 void random_bytes(void *buf, size_t len)
