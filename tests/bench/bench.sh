@@ -160,6 +160,72 @@ line 'XenStore, READ' "$read_many" 1000 ns "with 100 nodes $read_few ns"
 line 'WRITE' "$write_many" 1500 ns "with 100 nodes $write_few ns"
 line 'a transaction of ten WRITEs' "$ten_many" 15000 ns "with 100 nodes $ten_few ns"
 
+# ---- hosts: halvm run's machine, from the inside ----
+
+cat >"$out/Clock.hs" <<'H'
+import GHC.Clock
+main :: IO ()
+main = getMonotonicTimeNSec >>= print
+H
+cat >"$out/Sleepers.hs" <<'H'
+import Control.Concurrent
+import Control.Monad
+main :: IO ()
+main = replicateM_ 3600 (threadDelay 1000000)
+H
+image() { # NAME SOURCE: compiles it for Xen, -O1
+    "$bin/halvm-ghc" -v0 -O1 --target=xen -i"$(dirname "$2")" -outputdir "$out/$1.objects" "$2" -o "$out/$1"
+}
+cat >"$out/Idle.hs" <<'H'
+import Control.Concurrent
+main :: IO ()
+main = threadDelay 1000000000
+H
+image clock "$out/Clock.hs"
+image idle "$out/Idle.hs"
+image sleepers "$out/Sleepers.hs"
+image ping "$here/../scenarios/programs/Ping.hs"
+image pong "$here/../scenarios/programs/Pong.hs"
+# shellcheck disable=SC2086
+${GUEST_CC:?} -c "$here/clock.c" -o "$out/cclock.o"
+"$bin/halvm-ld" --halvm-target=xen -o "$out/cclock" "$out/cclock.o"
+hosts=$bin/../tests/bench/hosts
+read -r _ median < <("$hosts" start "$out/clock.xen" 300)
+line 'A Haskell domain, create to main' "$median" 1000 us 'in a host that runs; the median of 300'
+read -r _ median < <("$hosts" start "$out/cclock.xen" 1000)
+line 'A C domain, likewise' "$median" 100 us 'the median of 1000'
+read -r busy kib < <("$hosts" idle "$out/idle.xen" 200)
+line '200 idle Haskell domains, processor' "$busy" 1 ms 'in a second'
+line '  memory (PSS) of each' "$kib" 4096 KiB
+
+# Two domains, an event channel and a granted page; two processes, a pipe or a Unix socket.
+# shellcheck disable=SC2120
+pair() { # OPTION...: Ping's time
+    "$bin/halvm" run "$@" "$out/ping.cfg" "$out/pong.cfg" | sed -n 's/.*: \([0-9]*\) ns a round trip/\1/p'
+}
+for end in 'ping a 1 2' 'pong b 2 1'; do
+    read -r name role <<<"$end"
+    printf 'kernel = "%s"\nmemory = 32\ncmdline = "%s 100000 time"\n' \
+        "$out/$name.xen" "$role" >"$out/$name.cfg"
+done
+"$HALVM_GHC" -v0 -O1 -outputdir "$out/native.objects" "$here/PingNative.hs" -o "$out/ping.native"
+# shellcheck disable=SC2119
+domains=$(pair) pipe=$("$out/ping.native" pipe 50000) socket=$("$out/ping.native" socket 50000)
+line 'Round trip of two Haskell domains' "$domains" 2000 ns \
+    "native processes: pipes $pipe, a Unix socket $socket"
+
+# As many seconds of hosts that sleep as pass in one.
+sleepers=()
+for i in 1 2 3 4; do
+    printf 'kernel = "%s"\nmemory = 32\nname = "s%s"\n' "$out/sleepers.xen" "$i" >"$out/s$i.cfg"
+    sleepers+=("$out/s$i.cfg")
+done
+before=$(date +%s%N)
+"$bin/halvm" run --virtual-time "${sleepers[@]}"
+elapsed=$(($(date +%s%N) - before))
+line 'Real time / virtual time, four sleepers' "$(ratio "$elapsed" 3600000000000)" 0.001 x \
+    "an hour in $((elapsed / 1000000)) ms"
+
 # Proportional memory, in KiB, while Hello waits for a line.
 pss() {
     local pid kib=0
