@@ -204,6 +204,7 @@ struct hypervisor {
     int64_t wall_adjust;             /* what settime added to the host's wall clock */
     struct console_ring *ring;       /* console_ring.c, or NULL */
     struct machine_control *control; /* sysctl.h, or NULL */
+    struct cpu_policy *cpu_policy;   /* cpu_policy.c, NULL until someone asks */
     uint64_t idle_time;              /* how long no vCPU could run */
     unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
     domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
