@@ -2,37 +2,28 @@
  *
  * What guests see of the processor: all of it, since CPUID in a process is the processor's own.
  * So there is one policy (<xen/arch-x86/xen.h>, xen_cpuid_leaf_t), that of each domain and of the
- * machine. In which order leaves are told as in Xen's lib/x86/cpuid.c.
+ * machine. In which order leaves are told as in Xen's lib/x86/cpuid.c. They are read once: where
+ * the processor is a virtual one, each CPUID takes tens of microseconds.
  */
 #include "sysctl.h"
 
 #include <cpuid.h>
+#include <stdlib.h>
 
 #define BASIC_LAST    0x15U /* leaves that Xen 4.17 knows of: more are not told */
 #define EXTENDED_LAST 0x21U
 #define SUBLEAVES     64U
 
-struct leaf_list {
-    struct vcpu *v;
-    uint64_t place;
-    uint32_t count, space;
-    int error;
+struct cpu_policy {
+    uint32_t count;
+    xen_cpuid_leaf_t leaves[CPU_POLICY_LEAVES];
 };
 
-static void add(struct leaf_list *list, uint32_t leaf, uint32_t subleaf, const uint32_t r[4])
+static void add(struct cpu_policy *policy, uint32_t leaf, uint32_t subleaf, const uint32_t r[4])
 {
-    const xen_cpuid_leaf_t entry = {
-        .leaf = leaf, .subleaf = subleaf, .a = r[0], .b = r[1], .c = r[2], .d = r[3]};
-
-    if (list->error)
-        return;
-    if (list->count == list->space)
-        list->error = -ENOBUFS;
-    else if (copy_to_guest(list->v, list->place + list->count * sizeof(entry), &entry,
-                           sizeof(entry)))
-        list->error = -EFAULT;
-    else
-        list->count++;
+    if (policy->count < CPU_POLICY_LEAVES)
+        policy->leaves[policy->count++] = (xen_cpuid_leaf_t){
+            .leaf = leaf, .subleaf = subleaf, .a = r[0], .b = r[1], .c = r[2], .d = r[3]};
 }
 
 static void read_leaf(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
@@ -55,7 +46,7 @@ static bool goes_on(uint32_t leaf, uint32_t subleaf, const uint32_t r[4], uint32
     }
 }
 
-static void add_subleaves(struct leaf_list *list, uint32_t leaf)
+static void add_subleaves(struct cpu_policy *policy, uint32_t leaf)
 {
     uint32_t r[4], last;
 
@@ -63,46 +54,67 @@ static void add_subleaves(struct leaf_list *list, uint32_t leaf)
     last = r[0];
     for (uint32_t i = 0; i < SUBLEAVES; i++) {
         read_leaf(leaf, i, r);
-        add(list, leaf, i, r);
+        add(policy, leaf, i, r);
         if (!goes_on(leaf, i, r, last))
             return;
     }
 }
 
-static void add_range(struct leaf_list *list, uint32_t first, uint32_t last)
+static void add_range(struct cpu_policy *policy, uint32_t first, uint32_t last)
 {
     for (uint32_t leaf = first; leaf <= last; leaf++) {
         uint32_t r[4];
 
         if (leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd) {
-            add_subleaves(list, leaf);
+            add_subleaves(policy, leaf);
             continue;
         }
         read_leaf(leaf, 0, r);
-        add(list, leaf, XEN_CPUID_NO_SUBLEAF, r);
+        add(policy, leaf, XEN_CPUID_NO_SUBLEAF, r);
     }
 }
 
 static uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
+/* The policy of this machine, or NULL: no memory. */
+static const struct cpu_policy *get_policy(struct hypervisor *hv)
+{
+    const uint32_t none[4] = {0};
+    struct cpu_policy *policy = hv->cpu_policy;
+
+    if (policy)
+        return policy;
+    policy = hv->cpu_policy = calloc(1, sizeof(*policy));
+    if (!policy)
+        return NULL;
+    add_range(policy, 0, lesser(__get_cpuid_max(0, NULL), BASIC_LAST));
+    /* The hypervisor's own leaves: no CPUID can show them here. */
+    add(policy, 0x40000000, XEN_CPUID_NO_SUBLEAF, none);
+    add(policy, 0x40000100, XEN_CPUID_NO_SUBLEAF, none);
+    add_range(policy, 0x80000000,
+              lesser(__get_cpuid_max(0x80000000, NULL), 0x80000000 + EXTENDED_LAST));
+    return policy;
+}
+
 int cpu_policy_leaves(struct vcpu *v, uint64_t place, uint32_t *count)
 {
-    struct leaf_list list = {.v = v, .place = place, .space = *count};
-    const uint32_t none[4] = {0};
+    const struct cpu_policy *policy;
+    uint32_t stored;
 
     if (!place) {
         *count = CPU_POLICY_LEAVES;
         return 0;
     }
-    add_range(&list, 0, lesser(__get_cpuid_max(0, NULL), BASIC_LAST));
-    /* The hypervisor's own leaves: no CPUID can show them here. */
-    add(&list, 0x40000000, XEN_CPUID_NO_SUBLEAF, none);
-    add(&list, 0x40000100, XEN_CPUID_NO_SUBLEAF, none);
-    add_range(&list, 0x80000000,
-              lesser(__get_cpuid_max(0x80000000, NULL), 0x80000000 + EXTENDED_LAST));
-    if (!list.error)
-        *count = list.count;
-    return list.error;
+    policy = get_policy(v->domain->hv);
+    if (!policy)
+        return -ENOMEM;
+    stored = lesser(policy->count, *count);
+    if (copy_to_guest(v, place, policy->leaves, stored * sizeof(policy->leaves[0])))
+        return -EFAULT;
+    if (stored < policy->count)
+        return -ENOBUFS;
+    *count = stored;
+    return 0;
 }
 
 /* The two that a policy has (MSR_INTEL_PLATFORM_INFO, MSR_ARCH_CAPABILITIES), both empty. */
@@ -122,8 +134,21 @@ int cpu_policy_msrs(struct vcpu *v, uint64_t place, uint32_t *count)
     return 0;
 }
 
+/* A leaf that has no subleaves, or one of its subleaves; NULL: the processor does not have it. */
+static const xen_cpuid_leaf_t *find_leaf(const struct cpu_policy *policy, uint32_t leaf,
+                                         uint32_t subleaf)
+{
+    for (uint32_t i = 0; i < policy->count; i++) {
+        const xen_cpuid_leaf_t *l = &policy->leaves[i];
+
+        if (l->leaf == leaf && (l->subleaf == subleaf || l->subleaf == XEN_CPUID_NO_SUBLEAF))
+            return l;
+    }
+    return NULL;
+}
+
 /* Xen's words (arch-x86/cpufeatureset.h): which leaf, subleaf and register each is. */
-void cpu_policy_features(uint32_t words[CPU_FEATURE_WORDS])
+int cpu_policy_features(struct hypervisor *hv, uint32_t words[CPU_FEATURE_WORDS])
 {
     enum { A, B, C, D };
     static const struct {
@@ -134,16 +159,18 @@ void cpu_policy_features(uint32_t words[CPU_FEATURE_WORDS])
         {0x80000008, 0, B}, {7, 0, D}, {7, 1, A},          {0x80000021, 0, A},
         {7, 1, B},          {7, 2, D}, {7, 1, C},          {7, 1, D},
     };
+    const struct cpu_policy *policy = get_policy(hv);
 
+    if (!policy)
+        return -ENOMEM;
     memset(words, 0, CPU_FEATURE_WORDS * sizeof(words[0]));
     for (unsigned int i = 0; i < CPU_FEATURE_WORDS && from[i].leaf; i++) {
-        uint32_t r[4];
+        const xen_cpuid_leaf_t *l = find_leaf(policy, from[i].leaf, from[i].subleaf);
 
-        if (__get_cpuid_max(from[i].leaf & 0x80000000, NULL) < from[i].leaf)
-            continue;
-        read_leaf(from[i].leaf, from[i].subleaf, r);
-        words[i] = r[from[i].reg];
+        if (l)
+            words[i] = (const uint32_t[]){l->a, l->b, l->c, l->d}[from[i].reg];
     }
+    return 0;
 }
 
 void cpu_policy_model(char vendor[12], uint32_t *family, uint32_t *model, uint32_t *stepping)

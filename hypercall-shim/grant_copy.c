@@ -228,12 +228,10 @@ static inline void move_bytes(struct hypervisor *hv, const struct gnttab_copy *o
                               uint64_t to)
 {
     const uint8_t *source = hv->direct_map + (from << PAGE_SHIFT);
-    uint8_t *dest = hv->direct_map + (to << PAGE_SHIFT);
+    uint8_t *dest = page_map(hv, to);
 
     if (hv->page_table[from].flags & PAGE_LAZY)
         source = page_map_read(hv, from);
-    if (hv->page_table[to].flags & PAGE_LAZY)
-        page_map(hv, to);
     if (from == to)
         memmove(dest + op->dest.offset, source + op->source.offset, op->len);
     else

@@ -115,6 +115,7 @@ void hypervisor_destroy(struct hypervisor *hv)
     free(hv->table_write);
     free(hv->ring);
     free(hv->control);
+    free(hv->cpu_policy);
     free(hv);
     errno = error;
 }

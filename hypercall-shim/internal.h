@@ -208,6 +208,7 @@ struct hypervisor {
     int64_t wall_adjust;             /* what settime added to the host's wall clock */
     struct console_ring *ring;       /* console_ring.c, or NULL */
     struct machine_control *control; /* sysctl.h, or NULL */
+    struct cpu_policy *cpu_policy;   /* cpu_policy.c, NULL until someone asks */
     uint64_t idle_time;              /* how long no vCPU could run */
     unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
     domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
@@ -393,10 +394,6 @@ extern __thread struct vcpu *current;
 
 /* ---- page.c ---- */
 
-/* The contents of frame MFN, made if they were lazy. MFN must be < hv->frames. */
-void *page_map(struct hypervisor *hv, uint64_t mfn);
-/* The same for reading: does not make a copy of what exists elsewhere. */
-const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
 /* Who owns MFN; NULL if free, the hypervisor's or no frame. */
 struct domain *page_owner(struct hypervisor *hv, uint64_t mfn);
 /* Whether MFN is a frame of the domain DOMID, be it dying. */
@@ -438,6 +435,15 @@ void page_set_pinned(struct domain *d, uint64_t mfn);
 void page_unpin(struct domain *d, uint64_t mfn);
 /* Gives back all that D has and nobody else refers to. Its tables hold no references any more. */
 void page_release_all(struct domain *d);
+void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
+void page_link_remove(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
+
+/* ---- page_contents.c ---- */
+
+/* The contents of frame MFN, made if they were lazy. MFN must be < hv->frames. */
+void *page_map(struct hypervisor *hv, uint64_t mfn);
+/* The same for reading: does not make a copy of what exists elsewhere. */
+const void *page_map_read(struct hypervisor *hv, uint64_t mfn);
 /* Registers pages that are made when looked at. RANGE must live as long. */
 void page_lazy_add(struct hypervisor *hv, struct lazy_range *range);
 /* Makes COUNT (at most LAZY_TOGETHER) pages of RANGE from FIRST on, before anybody looks. */
@@ -450,12 +456,10 @@ bool page_in_place(struct hypervisor *hv, uint64_t mfn);
 void page_lazy_remove(struct hypervisor *hv, struct lazy_range *range);
 uint64_t m2p_get(struct hypervisor *hv, uint64_t mfn);
 void m2p_set(struct hypervisor *hv, uint64_t mfn, uint64_t pfn);
-void page_link_add(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
-void page_link_remove(struct hypervisor *hv, uint64_t child, uint64_t parent, unsigned int slot);
+/* For the lazy range of the table. */
+void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
 
 /* ---- page_table.c: validation; mirror.c: what the process sees ---- */
-
-void m2p_make(struct hypervisor *hv, struct domain *d, uint32_t index, void *page);
 
 int page_table_validate(struct domain *d, uint64_t mfn, unsigned int level);
 void page_table_invalidate(struct domain *d, uint64_t mfn, unsigned int level);

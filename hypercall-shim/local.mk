@@ -55,6 +55,7 @@ shim_sources = \
 	hypercall-shim/page.c \
 	hypercall-shim/page_alloc.c \
 	hypercall-shim/page_alloc.h \
+	hypercall-shim/page_contents.c \
 	hypercall-shim/page_table.c \
 	hypercall-shim/page_table.h \
 	hypercall-shim/physdev.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Handing out frames (page_alloc.c).
+ * Handing out frames (page_alloc.c), and what the files about frames share.
  */
 #ifndef HYPERCALL_SHIM_PAGE_ALLOC_H
 #define HYPERCALL_SHIM_PAGE_ALLOC_H
@@ -43,6 +43,12 @@ void page_free_one(struct hypervisor *hv, uint32_t mfn);
 
 /* Frame MFN has no owner any more: zeroed and free. */
 void page_free(struct hypervisor *hv, uint64_t mfn);
+
+/* The extent that MFN is in, be it free; NULL if there is none. */
+struct extent *page_find_extent(struct hypervisor *hv, uint64_t mfn);
+
+/* page_contents.c: the frames of E have changed hands: entries that were made already say so. */
+void m2p_reset(struct hypervisor *hv, const struct extent *e);
 
 /* Changes d->pages; what D gets comes off its claim (domain_adjust_tot_pages). */
 void page_adjust(struct domain *d, int64_t pages);

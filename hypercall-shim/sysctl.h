@@ -50,10 +50,11 @@ void console_ring_guest(struct domain *d, const char *bytes, size_t len);
 #define CPU_POLICY_LEAVES 0x8dU
 #define CPU_POLICY_MSRS   2U
 #define CPU_FEATURE_WORDS 18U
-/* Stores up to *COUNT entries and how many there were: -ENOBUFS if there are more, -EFAULT. */
+/* Stores up to *COUNT entries and how many there were: -ENOBUFS if more, -EFAULT, -ENOMEM. */
 int cpu_policy_leaves(struct vcpu *v, uint64_t place, uint32_t *count);
 int cpu_policy_msrs(struct vcpu *v, uint64_t place, uint32_t *count);
-void cpu_policy_features(uint32_t words[CPU_FEATURE_WORDS]);
+/* 0 or -ENOMEM. */
+int cpu_policy_features(struct hypervisor *hv, uint32_t words[CPU_FEATURE_WORDS]);
 /* The name of the processor's maker, its family, model and stepping as CPUID has them. */
 void cpu_policy_model(char vendor[12], uint32_t *family, uint32_t *model, uint32_t *stepping);
 

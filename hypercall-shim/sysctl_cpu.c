@@ -227,6 +227,7 @@ long sysctl_get_cpu_featureset(struct vcpu *v, const unsigned long *a)
     struct xen_sysctl_cpu_featureset *op = &call->op.u.cpu_featureset;
     uint32_t words[CPU_FEATURE_WORDS];
     uint32_t count = op->nr_features < CPU_FEATURE_WORDS ? op->nr_features : CPU_FEATURE_WORDS;
+    int error;
 
     if (!op->features.p) {
         op->nr_features = CPU_FEATURE_WORDS;
@@ -237,7 +238,9 @@ long sysctl_get_cpu_featureset(struct vcpu *v, const unsigned long *a)
     if (op->index == XEN_SYSCTL_cpu_featureset_hvm ||
         op->index == XEN_SYSCTL_cpu_featureset_hvm_max)
         return -EOPNOTSUPP; /* as from a Xen without HVM */
-    cpu_policy_features(words);
+    error = cpu_policy_features(v->domain->hv, words);
+    if (error)
+        return error;
     if (copy_to_guest(v, (uintptr_t)op->features.p, words, count * sizeof(words[0])))
         return -EFAULT;
     op->nr_features = count;

@@ -7,6 +7,7 @@ AM_TESTS_ENVIRONMENT = \
 	GUEST_CC='$(GUEST_CC)'; export GUEST_CC; \
 	SANITIZED='$(strip $(HOST_SANITIZE))'; export SANITIZED; \
 	HOSTED_ONLY='$(strip $(GUEST_SANITIZE))'; export HOSTED_ONLY; \
+	HOSTED_WRAP='$(HOSTED_WRAP)'; export HOSTED_WRAP; \
 	NO_XEN='$(NO_XEN)'; export NO_XEN; \
 	NO_XEN_DOMAINS='$(NO_XEN_DOMAINS)'; export NO_XEN_DOMAINS; \
 	CK_VERBOSITY=normal; export CK_VERBOSITY;
@@ -45,15 +46,24 @@ tests_model_libmodel_a_SOURCES = \
 tests_model_libmodel_a_CPPFLAGS = $(HOST_CPPFLAGS)
 tests_model_libmodel_a_CFLAGS = $(HOST_CFLAGS)
 
+# The same after each hypercall of hosted programs (tests/model/link.sh)
+watch_sources = tests/model/watch.c tests/model/watch.h
+check_LIBRARIES += tests/model/libwatch.a
+tests_model_libwatch_a_SOURCES = $(tests_model_libmodel_a_SOURCES) $(watch_sources) tests/model/hosted.c
+tests_model_libwatch_a_CPPFLAGS = $(HOSTED_CPPFLAGS)
+tests_model_libwatch_a_CFLAGS = $(HOST_CFLAGS)
+EXTRA_DIST += tests/model/link.sh
+
 # Units of the shim and sim, on the host, with Check
 UNIT_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/runtime -I$(srcdir)/tests/unit -I$(srcdir)/tests/model
 # The compiler's guesses about sizes of strings are no help where a test means to be wrong.
 UNIT_CFLAGS = $(HOST_CFLAGS) -Wno-stringop-truncation -Wno-stringop-overread -Wno-format-truncation
-# With @UNIT_WRAP@ every hypercall of a test goes through guest.c, which checks the model after it.
+# With @UNIT_WRAP@ every hypercall of a test goes through watch.c, and the model is checked after it.
 UNIT_LDADD = @UNIT_WRAP@ $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(unit_library) $(model_library) libsim.a libhypercall-shim.a $(CHECK_LIBS)
 unit_tests =
 unit_library = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	$(watch_sources) \
 	tests/unit/grant.c \
 	tests/unit/grant.h \
 	tests/unit/guest.c \

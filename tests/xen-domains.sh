@@ -3,7 +3,8 @@
 #
 # Several domains on real Xen, as xl starts them in a Linux dom0, all in one boot:
 #   - the pairs of conformance/pairs: each source there is a guest whose roles "a" and "b" are two
-#     domains. They run on the shim too, in one process, and both transcripts must be equal. Where
+#     domains. They run on the shim too, in one process, where the model (tests/model) is checked
+#     after every hypercall, and both transcripts must be equal. Where
 #     NAME.xen-only says why the shim cannot do it yet, only on Xen;
 #   - pairs of the Haskell programs of scenarios/programs, in the same two ways, with the same arguments;
 #     the first's NAME-a.stdout and NAME-b.stdout are what both must write, and NAME-a.ended says how a
@@ -14,10 +15,9 @@
 . "$(dirname "$0")/commands/tap.sh"
 pairs=$top/tests/conformance/pairs
 build=$bin/..
-lib=$build/lib/halvm
 : "${GUEST_CC:?}"
-# shellcheck source=/dev/null
-. "$lib/config.sh"
+# shellcheck source=tests/model/link.sh
+. "$top/tests/model/link.sh"
 
 # shellcheck source=tests/conformance/report.sh
 . "$top/tests/conformance/report.sh"
@@ -33,9 +33,8 @@ link_pair() { # NAME [OBJECT-A OBJECT-B]
             objcopy "--redefine-sym=hosted_entry=pair_${role}_entry" \
                 "--keep-global-symbol=pair_${role}_entry" pair.o "pair-$role.o" || return
     done
-    # shellcheck disable=SC2086
-    $HALVM_HOSTED_LINK -T "$build/tests/conformance/pairs/host/linker.lds" -o "$1" $HALVM_HOSTED_START \
-        pair-a.o pair-b.o "$build/tests/conformance/pairs/host/libhost.a" "$lib/libhosted.a" $HALVM_HOSTED_END
+    link_watched "$1" "$build/tests/conformance/pairs/host/linker.lds" \
+        pair-a.o pair-b.o "$build/tests/conformance/pairs/host/libhost.a"
 }
 
 build_pair() { # NAME

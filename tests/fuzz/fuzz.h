@@ -15,7 +15,7 @@
 
 /* How often the model (tests/model) is checked. */
 enum fuzz_check {
-    FUZZ_CHECK_SOME, /* at the end of one input of 128 */
+    FUZZ_CHECK_SOME, /* at the end of one input of 256 */
     FUZZ_CHECK_ENDS, /* at the end of each input */
     FUZZ_CHECK_ALL,  /* after each record too */
 };
@@ -24,6 +24,11 @@ extern enum fuzz_check fuzz_check;
 extern bool fuzz_verify;
 /* Of the last input: of its hypercalls and their results. */
 extern uint64_t fuzz_sum;
+/* Of all inputs: how many, their records, and how many domains carried these out. */
+struct fuzz_totals {
+    uint64_t inputs, records, domains;
+};
+extern struct fuzz_totals fuzz_totals;
 /* Print each hypercall and its result. */
 extern bool fuzz_trace;
 
@@ -35,8 +40,8 @@ void fuzz_run(const uint8_t *bytes, size_t len);
 extern struct hypervisor *hv;
 extern uint64_t fuzz_time;
 struct domain *fuzz_domain(unsigned int i); /* NULL: destroyed */
-/* Frame I of those of domain D that its initial mapping does not map any more. */
-#define FUZZ_SPARE_PAGES 64U
+/* Pages from here on are mapped no more: those that inputs mean, and others. */
+#define FUZZ_REST_FIRST  300U
 #define FUZZ_SPARE_FIRST 600U
 /* Pages from 0 on of each domain's image: arguments; from FUZZ_DATA_FIRST on: data. */
 #define FUZZ_ARGUMENT_PAGES 4U

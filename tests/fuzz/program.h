@@ -27,6 +27,8 @@ enum value_kind {
     V_HANDLE, /* grant handle */
     V_SELF,   /* DOMID_SELF */
     V_ROOT,   /* a frame, as cr3 has it */
+    V_LENGTH, /* up to the parameter: more takes long and is nothing new */
+    V_FEW,    /* below the parameter, seldom up to 255 */
 };
 
 uint64_t take(struct input *in, unsigned int bytes);

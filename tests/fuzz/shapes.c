@@ -152,7 +152,7 @@ SHAPE(s_domctl_words, struct xen_domctl, FIELD(struct xen_domctl, cmd, V_BELOW, 
       { offsetof(struct xen_domctl, u) + 8, 8, V_BELOW, 0, 16 }, { offsetof(struct xen_domctl, u) + 16, 8, V_ADDRESS, 0, 0 });
 SHAPE(s_sysctl, struct xen_sysctl, FIELD(struct xen_sysctl, cmd, V_BELOW, 32),
       FIELD(struct xen_sysctl, interface_version, V_CONSTANT, XEN_SYSCTL_INTERFACE_VERSION),
-      { offsetof(struct xen_sysctl, u), 4, V_BELOW, 0, 8 }, { offsetof(struct xen_sysctl, u) + 4, 4, V_BELOW, 0, 64 },
+      { offsetof(struct xen_sysctl, u), 4, V_FEW, 0, 8 }, { offsetof(struct xen_sysctl, u) + 4, 4, V_BELOW, 0, 64 },
       { offsetof(struct xen_sysctl, u) + 8, 8, V_ADDRESS, 0, 0 }, { offsetof(struct xen_sysctl, u) + 16, 8, V_ADDRESS, 0, 0 });
 
 #define NUMBER(n)        { A_VALUE, V_CONSTANT, n }
@@ -265,7 +265,7 @@ const struct call_template call_templates[] = {
     CALL(stack_switch, VALUE(V_BITS, 2), VALUE(V_ADDRESS, 0)),
     CALL(fpu_taskswitch, VALUE(V_BELOW, 2)),
     CALL(vm_assist, VALUE(V_BELOW, 3), VALUE(V_BELOW, 40)),
-    CALL(console_io, VALUE(V_BELOW, 3), VALUE(V_BITS, 2), VALUE(V_ADDRESS, 0)),
+    CALL(console_io, VALUE(V_BELOW, 3), VALUE(V_LENGTH, 300), VALUE(V_ADDRESS, 0)),
     ABOUT(get_features, s_features),
     CALL(xen_version, VALUE(V_BELOW, 13), VALUE(V_ADDRESS, 0)),
     WITH(physdev_op, s_word, NUMBER(PHYSDEVOP_set_iopl), POINTER),

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Puts a machine back as it was. The linker gives us (tests/fuzz/local.mk, FUZZ_WRAP) the shim's
- * calls of malloc and its like, which take from an arena here. The arena's pages, those of the
- * table of frames and the frames themselves are write-protected, so that whoever writes to one, by
- * whatever way, tells of it. That takes microseconds, and comparing a page much less: a page that
- * was written to stays writable, and is compared after each input, until it was not written to for
- * some time. System calls that change mappings are left out: no guest code runs at its own
- * addresses here.
+ * calls of malloc and its like, which take from an arena here. After an input the arena and the
+ * table of frames are compared with what they were, and so are the frames that may have been
+ * written to: the linker also gives us the calls by which the shim gets at a frame. System calls
+ * that change mappings are left out: no guest code runs at its own addresses here. undo_verify
+ * tells whether something was missed.
  */
 #define _GNU_SOURCE
 #include "fuzz.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -44,28 +42,20 @@ enum { OUTSIDE, SETUP, RUNNING } mode;
 static uint8_t (*parts)[PART]; /* the first of them: zeroes */
 static uint32_t part_count;
 
-/* Pages that are watched: the frames, then those of the arena, then those of the table of frames.
- */
-struct watched {
+/* Pages that can be put back: the frames, then those of the arena and of the table of frames. */
+struct saved {
     uint32_t base[PARTS]; /* what it held at the snapshot: numbers of parts */
     uint8_t *now;
-    bool all_zero; /* at the snapshot */
-    bool writable;
-    uint8_t idle;  /* for how many inputs it has been the same when it could be written to */
-    uint8_t again; /* how often it was written to while it was writable, up to OFTEN */
 };
-static struct watched *watched;
-static uint32_t watched_count, arena_first, table_first;
-static uint32_t *writable; /* which of them are */
-static size_t writable_count;
+static struct saved *saved;
+static uint8_t *states; /* of each page: */
+#define ALL_ZERO 1U     /* at the snapshot */
+#define MARKED   2U     /* in the list of those to look at */
+static uint32_t saved_count, arena_first, table_first;
 
-/*
- * For how many inputs a page stays writable that is not written to: a fault and two changes of
- * protection take as long as comparing it so often.
- */
-#define OFTEN            2U
-#define IDLE_AT_MOST     24U
-#define IDLE_AT_MOST_HOT 200U /* if it was written to OFTEN since it became writable */
+/* Those to look at after the input: first the ones that are always there. */
+static uint32_t *marked;
+static size_t marked_count, always_count;
 
 /* ---- the arena ---- */
 
@@ -178,54 +168,47 @@ WRAPPED(void *, realloc, void *old, size_t size)
 
 static uint8_t *frame(uint64_t mfn) { return hv->direct_map + (mfn << PAGE_SHIFT); }
 
-int __real_mprotect(void *at, size_t len, int prot);
-
-static void protect_pages(uint8_t *at, size_t pages, int prot)
+static void mark(uint64_t page)
 {
-    if (__real_mprotect(at, pages << PAGE_SHIFT, prot))
-        abort();
-}
-
-/* The watched page that AT is in, or NULL. */
-static struct watched *find_watched(const uint8_t *at)
-{
-    uintptr_t address = (uintptr_t)at;
-    uint32_t firsts[] = {0, arena_first, table_first, watched_count};
-
-    for (unsigned int i = 0; i < 3; i++) {
-        uint64_t page = (address - (uintptr_t)watched[firsts[i]].now) >> PAGE_SHIFT;
-
-        if (page < firsts[i + 1] - firsts[i])
-            return &watched[firsts[i] + page];
+    if (saved && !(states[page] & MARKED)) {
+        states[page] |= MARKED;
+        marked[marked_count++] = (uint32_t)page;
     }
-    return NULL;
 }
 
-static struct sigaction other_faults;
-
-/* A first write to a page; anything else is a find, and whose handler was there tells of it. */
-static void handle_fault(int signal, siginfo_t *info, void *context)
+/* Whoever writes to a frame has its address from here. */
+WRAPPED(void *, page_map, struct hypervisor *h, uint64_t mfn)
 {
-    struct watched *w = find_watched(info->si_addr);
-
-    (void)context;
-    if (!w || w->writable) {
-        sigaction(signal, &other_faults, NULL);
-        return;
-    }
-    protect_pages(w->now, 1, PROT_READ | PROT_WRITE);
-    w->writable = true;
-    w->idle = w->again = 0;
-    writable[writable_count++] = (uint32_t)(w - watched);
+    mark(mfn);
+    return __real_page_map(h, mfn);
 }
 
-static void catch_faults(void)
+/* These keep an address as long as they are. */
+WRAPPED(uint32_t, page_allocate_special, struct domain *d)
 {
-    struct sigaction faults = {.sa_sigaction = handle_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    uint32_t mfn = __real_page_allocate_special(d);
 
-    sigemptyset(&faults.sa_mask);
-    if (sigaction(SIGSEGV, &faults, &other_faults))
-        abort();
+    mark(mfn);
+    return mfn;
+}
+
+/* The frame of the machine-to-physical table that has the entry of MFN. */
+static uint64_t m2p_frame(uint64_t mfn)
+{
+    return hv->m2p_lazy.start + mfn * sizeof(uint64_t) / PAGE_SIZE;
+}
+
+WRAPPED(void, m2p_set, struct hypervisor *h, uint64_t mfn, uint64_t pfn)
+{
+    mark(m2p_frame(mfn));
+    __real_m2p_set(h, mfn, pfn);
+}
+
+WRAPPED(void, m2p_reset, struct hypervisor *h, const struct extent *e)
+{
+    for (uint64_t i = m2p_frame(e->start); saved && i <= m2p_frame(e->start + e->count - 1); i++)
+        mark(i);
+    __real_m2p_reset(h, e);
 }
 
 /* System calls write to frames by their numbers in the file. */
@@ -236,8 +219,10 @@ WRAPPED(int, fallocate, int fd, int flags, off_t offset, off_t len)
     if (mode != RUNNING)
         return __real_fallocate(fd, flags, offset, len);
     for (uint64_t end = mfn + ((uint64_t)len >> PAGE_SHIFT); mfn < end; mfn++) {
-        if (!watched[mfn].all_zero || watched[mfn].writable)
-            memset(frame(mfn), 0, PAGE_SIZE); /* the others are zeroes */
+        if (states[mfn] == ALL_ZERO)
+            continue; /* and still is */
+        mark(mfn);
+        memset(frame(mfn), 0, PAGE_SIZE);
     }
     return 0;
 }
@@ -247,7 +232,7 @@ WRAPPED(off_t, lseek, int fd, off_t offset, int whence)
 {
     off_t end = (off_t)(hv->frames << PAGE_SHIFT);
 
-    if (!watched || (whence != SEEK_DATA && whence != SEEK_HOLE))
+    if (!saved || (whence != SEEK_DATA && whence != SEEK_HOLE))
         return __real_lseek(fd, offset, whence);
     if (offset < end)
         return whence == SEEK_DATA ? offset : end;
@@ -259,6 +244,8 @@ WRAPPED(ssize_t, pwrite, int fd, const void *bytes, size_t len, off_t offset)
 {
     if (mode != RUNNING)
         return __real_pwrite(fd, bytes, len, offset);
+    for (uint64_t at = (uint64_t)offset; at < (uint64_t)offset + len; at += PAGE_SIZE)
+        mark(at >> PAGE_SHIFT);
     memcpy(hv->direct_map + offset, bytes, len);
     return (ssize_t)len;
 }
@@ -327,34 +314,48 @@ static void copy(void *to, const void *from, size_t len)
     __asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(len) : : "memory");
 }
 
-/* Compares 32 bytes at once where the processor can. */
-#if defined(__GNUC__) && !RED_ZONE
-#define FAST __attribute__((target_clones("avx2", "default")))
-#else
-#define FAST __attribute__((no_sanitize("address")))
-#endif
-
+/* 32 bytes, which some processors compare and move at once. */
 typedef uint64_t lane __attribute__((vector_size(32), may_alias));
+#define LANES (PART / sizeof(lane))
 
-/* memcmp of a part, that it does not look at either. */
+/*
+ * Goes over a page: puts the parts back that are not as they were, if RESTORE; tells whether there
+ * is one, if not. AddressSanitizer must not look: red zones are gone over too.
+ */
 __attribute__((no_sanitize("address"), always_inline)) static inline bool
-part_is_same(const uint8_t *a, const uint8_t *b)
+go_over(const struct saved *w, bool restore)
 {
-    const lane *p = (const lane *)(const void *)a, *q = (const lane *)(const void *)b;
-    lane differs = (p[0] ^ q[0]) | (p[1] ^ q[1]) | (p[2] ^ q[2]) | (p[3] ^ q[3]) | (p[4] ^ q[4]) |
-                   (p[5] ^ q[5]) | (p[6] ^ q[6]) | (p[7] ^ q[7]);
+    for (unsigned int i = 0; i < PARTS; i++) {
+        const lane *base = (const lane *)(const void *)parts[w->base[i]];
+        lane *now = (lane *)(void *)(w->now + i * PART);
+        lane differs = now[0] ^ base[0];
 
-    return !(differs[0] | differs[1] | differs[2] | differs[3]);
+        for (unsigned int k = 1; k < LANES; k++)
+            differs |= now[k] ^ base[k];
+        if (!(differs[0] | differs[1] | differs[2] | differs[3]))
+            continue;
+        if (!restore)
+            return true;
+        for (unsigned int k = 0; k < LANES; k++)
+            now[k] = base[k];
+    }
+    return false;
 }
 
-/* Which parts of a page are not as they were: a bit each. */
-FAST static unsigned int page_differs(const struct watched *w)
+__attribute__((no_sanitize("address"))) static bool page_differs(const struct saved *w)
 {
-    unsigned int differ = 0;
+    return go_over(w, false);
+}
 
-    for (unsigned int i = 0; i < PARTS; i++)
-        differ |= (unsigned int)!part_is_same(w->now + i * PART, parts[w->base[i]]) << i;
-    return differ;
+__attribute__((no_sanitize("address"))) static void restore_plainly(const struct saved *w)
+{
+    go_over(w, true);
+}
+
+__attribute__((no_sanitize("address"), target("avx2"))) static void
+restore_fast(const struct saved *w)
+{
+    go_over(w, true);
 }
 
 /* The number of a part that holds the same as AT. SEEN: a hash table of those that there are. */
@@ -379,24 +380,36 @@ static uint32_t find_part(const uint8_t *at, uint32_t *seen, uint32_t mask)
     }
 }
 
-/* Watches the pages from AT on, and returns the number of the first. */
-static uint32_t watch(void *at, size_t len, uint32_t *seen, uint32_t mask)
+/* Remembers the pages from AT on, and returns the number of the first. */
+static uint32_t save(void *at, size_t len, uint32_t *seen, uint32_t mask)
 {
     size_t pages = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    uint32_t first = watched_count;
+    uint32_t first = saved_count;
 
     for (size_t i = 0; i < pages; i++) {
-        struct watched *w = &watched[watched_count++];
+        struct saved *w = &saved[saved_count++];
 
         w->now = (uint8_t *)at + (i << PAGE_SHIFT);
-        w->all_zero = true;
+        states[first + i] = ALL_ZERO;
         for (unsigned int k = 0; k < PARTS; k++) {
             w->base[k] = find_part(w->now + k * PART, seen, mask);
-            w->all_zero = w->all_zero && !w->base[k];
+            if (w->base[k])
+                states[first + i] = 0;
         }
     }
-    protect_pages(at, pages, PROT_READ);
     return first;
+}
+
+/* What may be written to in ways that are not seen here: by addresses that were kept before. */
+static void mark_always(void)
+{
+    for (uint32_t i = arena_first; i < saved_count; i++)
+        mark(i);
+    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
+        if (hv->page_table[mfn].flags & PAGE_SPECIAL)
+            mark(mfn);
+    }
+    always_count = marked_count;
 }
 
 void undo_snapshot(void)
@@ -404,21 +417,24 @@ void undo_snapshot(void)
     size_t table = hv->frames * sizeof(*hv->page_table);
     size_t most = hv->frames + ((arena_used + table) >> PAGE_SHIFT) + 3;
     uint32_t mask = 1, *seen;
+    struct saved *pages = own(most * sizeof(*saved));
 
     mode = OUTSIDE;
+    hv->translation_generation++; /* vCPUs ask for addresses again, so that we hear of it */
     while (mask < most * PARTS * 2)
         mask = mask * 2 + 1;
-    watched = own(most * sizeof(*watched));
-    writable = own(most * sizeof(*writable));
+    marked = own(most * sizeof(*marked));
+    states = own(most);
     parts = own(most * PAGE_SIZE);
     seen = own((mask + 1UL) * sizeof(*seen));
     find_part(parts[most * PARTS - 1], seen, mask); /* zeroes */
-    watch(hv->direct_map, hv->frames << PAGE_SHIFT, seen, mask);
+    saved = pages;
+    save(hv->direct_map, hv->frames << PAGE_SHIFT, seen, mask);
     base_used = arena_used;
-    arena_first = watch(arena, base_used, seen, mask);
-    table_first = watch(hv->page_table, table, seen, mask);
+    arena_first = save(arena, base_used, seen, mask);
+    table_first = save(hv->page_table, table, seen, mask);
     __real_munmap(seen, (mask + 1UL) * sizeof(*seen));
-    catch_faults();
+    mark_always();
 }
 
 /* Blocks are readable again, or not, as at the snapshot: to be called when their heads are. */
@@ -438,39 +454,20 @@ static void restore_poison(void)
 #endif
 }
 
-/* Puts a page back. False: it was not written to for so long that it shall be protected. */
-static bool restore_page(struct watched *w)
-{
-    unsigned int differ = page_differs(w);
-
-    if (differ) {
-        for (unsigned int i = 0; i < PARTS; i++) {
-            if (differ & 1U << i)
-                copy(w->now + i * PART, parts[w->base[i]], PART);
-        }
-        w->idle = 0;
-        w->again += w->again < OFTEN;
-        return true;
-    }
-    return ++w->idle < (w->again < OFTEN ? IDLE_AT_MOST : IDLE_AT_MOST_HOT);
-}
-
 void undo_restore(void)
 {
-    size_t kept = 0;
+    bool fast = __builtin_cpu_supports("avx2");
 
     mode = OUTSIDE;
-    for (size_t i = 0; i < writable_count; i++) {
-        struct watched *w = &watched[writable[i]];
-
-        if (restore_page(w)) {
-            writable[kept++] = writable[i];
-            continue;
-        }
-        w->writable = false;
-        protect_pages(w->now, 1, PROT_READ);
+    for (size_t i = 0; i < marked_count; i++) {
+        if (fast)
+            restore_fast(&saved[marked[i]]);
+        else
+            restore_plainly(&saved[marked[i]]);
     }
-    writable_count = kept;
+    for (size_t i = always_count; i < marked_count; i++)
+        states[marked[i]] &= ALL_ZERO;
+    marked_count = always_count;
     restore_poison();
     arena_used = base_used;
 }
@@ -479,8 +476,8 @@ const char *undo_verify(void)
 {
     static char text[80];
 
-    for (uint32_t i = 0; i < watched_count; i++) {
-        if (!page_differs(&watched[i]))
+    for (uint32_t i = 0; i < saved_count; i++) {
+        if (!page_differs(&saved[i]))
             continue;
         snprintf(text, sizeof(text), "%s %#x was not put back",
                  i < arena_first   ? "frame"

@@ -274,6 +274,10 @@ uint64_t value_make(const struct vcpu *v, struct input *in, enum value_kind kind
         return DOMID_SELF;
     case V_ROOT:
         return frame(v, in) << PAGE_SHIFT;
+    case V_LENGTH:
+        return take(in, 2) % (parameter + 1);
+    case V_FEW:
+        return small(in, parameter, 4) & 0xff;
     }
     return 0;
 }

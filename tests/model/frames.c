@@ -10,8 +10,9 @@
 #include "grant_table.h"
 
 /* A table that is in use refers to each frame it has an entry for. */
-static void count_table(struct hypervisor *hv, uint64_t mfn, struct model_counts c)
+static void count_table(const struct model *m, uint64_t mfn, struct model_counts c)
 {
+    struct hypervisor *hv = m->hv;
     unsigned int level = page_info(hv, mfn)->type;
     const uint64_t *table = page_map_read(hv, mfn);
 
@@ -78,9 +79,12 @@ static void count_devices(struct hypervisor *hv, const struct domain *d, struct 
     }
 }
 
-static void count_all(struct hypervisor *hv, struct model_counts c)
+static void count_all(const struct model *m, struct model_counts c)
 {
-    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
+    struct hypervisor *hv = m->hv;
+
+    for (uint32_t n = 0; n < m->noted_count; n++) {
+        uint64_t mfn = m->noted[n];
         const struct page_info *p = &hv->page_table[mfn];
 
         if (p->owner == OWNER_FREE)
@@ -88,7 +92,7 @@ static void count_all(struct hypervisor *hv, struct model_counts c)
         if (p->flags & PAGE_PINNED)
             count_both(c, mfn);
         if (model_is_table(p))
-            count_table(hv, mfn, c);
+            count_table(m, mfn, c);
     }
     for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
         if (hv->domains[i] && hv->domains[i]->eoi_map_mfn)
@@ -104,36 +108,52 @@ static void count_all(struct hypervisor *hv, struct model_counts c)
     }
 }
 
-const char *model_frames(const struct model *m)
+static const char *check_frame(const struct model *m, uint64_t mfn, struct model_counts c)
 {
-    struct hypervisor *hv = m->hv;
-    struct model_counts c = model_frame_counts(hv);
+    const struct page_info *p = &m->hv->page_table[mfn];
+    unsigned long n = (unsigned long)mfn;
 
-    count_all(hv, c);
-    for (uint64_t mfn = 0; mfn < hv->frames; mfn++) {
-        const struct page_info *p = &hv->page_table[mfn];
-        unsigned long n = (unsigned long)mfn;
+    if (p->owner == OWNER_FREE)
+        return c.general[mfn] ? model_wrong("frame %#lx is free, and %u references to it are held",
+                                            n, c.general[mfn])
+                              : NULL;
+    if (p->refs != c.general[mfn])
+        return model_wrong("frame %#lx says %u references; %u are held", n, p->refs,
+                           c.general[mfn]);
+    if (p->type_count != c.typed[mfn])
+        return model_wrong("frame %#lx says %u uses as type %u; there are %u", n, p->type_count,
+                           p->type, c.typed[mfn]);
+    if (p->refs < p->type_count)
+        return model_wrong("frame %#lx: %u uses but %u references", n, p->type_count, p->refs);
+    if (p->refs && !m->owner[mfn] && p->owner != OWNER_HYPERVISOR)
+        return model_wrong("frame %#lx: %u references, but no owner", n, p->refs);
+    if (p->flags & PAGE_RELEASED && !p->refs && !(p->flags & PAGE_SPECIAL))
+        return model_wrong("frame %#lx: given back, unused, but not free", n);
+    if (p->flags & PAGE_PINNED && !model_is_table(p))
+        return model_wrong("frame %#lx: pinned, but no page table", n);
+    return NULL;
+}
 
-        if (p->owner == OWNER_FREE) {
-            if (c.general[mfn])
-                return model_wrong("frame %#lx is free, and %u references to it are held", n,
-                                   c.general[mfn]);
-            continue;
-        }
-        if (p->refs != c.general[mfn])
-            return model_wrong("frame %#lx says %u references; %u are held", n, p->refs,
+/* References to plain frames are left when those to the others have been taken away. */
+static const char *check_plain(const struct model *m, struct model_counts c)
+{
+    for (uint32_t n = 0; n < m->noted_count; n++)
+        c.general[m->noted[n]] = c.typed[m->noted[n]] = 0;
+    for (uint64_t mfn = 0; mfn < m->hv->frames; mfn++) {
+        if (c.general[mfn] | c.typed[mfn])
+            return model_wrong("frame %#lx says no reference; %u are held", (unsigned long)mfn,
                                c.general[mfn]);
-        if (p->type_count != c.typed[mfn])
-            return model_wrong("frame %#lx says %u uses as type %u; there are %u", n, p->type_count,
-                               p->type, c.typed[mfn]);
-        if (p->refs < p->type_count)
-            return model_wrong("frame %#lx: %u uses but %u references", n, p->type_count, p->refs);
-        if (p->refs && !m->owner[mfn] && p->owner != OWNER_HYPERVISOR)
-            return model_wrong("frame %#lx: %u references, but no owner", n, p->refs);
-        if (p->flags & PAGE_RELEASED && !p->refs && !(p->flags & PAGE_SPECIAL))
-            return model_wrong("frame %#lx: given back, unused, but not free", n);
-        if (p->flags & PAGE_PINNED && !model_is_table(p))
-            return model_wrong("frame %#lx: pinned, but no page table", n);
     }
     return NULL;
+}
+
+const char *model_frames(const struct model *m)
+{
+    struct model_counts c = model_frame_counts(m);
+    const char *wrong = NULL;
+
+    count_all(m, c);
+    for (uint32_t n = 0; !wrong && n < m->noted_count; n++)
+        wrong = check_frame(m, m->noted[n], c);
+    return wrong ? wrong : check_plain(m, c);
 }

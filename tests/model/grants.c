@@ -114,8 +114,9 @@ static const char *check_table_frames(struct hypervisor *hv, const struct grant_
     return NULL;
 }
 
-static const char *check_tables(struct hypervisor *hv)
+static const char *check_tables(const struct model *m)
 {
+    struct hypervisor *hv = m->hv;
     unsigned int in_tables = 0, flagged = 0;
     const char *wrong = NULL;
 
@@ -130,8 +131,8 @@ static const char *check_tables(struct hypervisor *hv)
         if (!wrong)
             wrong = check_handles(t);
     }
-    for (uint64_t mfn = 0; mfn < hv->frames; mfn++)
-        flagged += (hv->page_table[mfn].flags & PAGE_GRANT_TABLE) != 0;
+    for (uint32_t n = 0; n < m->noted_count; n++)
+        flagged += (hv->page_table[m->noted[n]].flags & PAGE_GRANT_TABLE) != 0;
     if (!wrong && flagged != in_tables)
         wrong = model_wrong("%u frames are of grant tables; %u are in one", flagged, in_tables);
     return wrong;
@@ -188,9 +189,10 @@ static const char *check_foreign(const struct model *m)
 
         if (!d || !d->grant_table || d->hardware_domain)
             continue;
-        c = model_frame_counts(m->hv);
+        c = model_frame_counts(m);
         count_rights(m->hv, d, c);
-        for (uint64_t mfn = 0; !wrong && mfn < m->hv->frames; mfn++) {
+        for (uint32_t n = 0; !wrong && n < m->noted_count; n++) {
+            uint64_t mfn = m->noted[n];
             const struct page_info *p = &m->hv->page_table[mfn];
 
             if (m->owner[mfn] == d && model_is_table(p) && p->type == PAGE_L1)
@@ -202,7 +204,7 @@ static const char *check_foreign(const struct model *m)
 
 const char *model_grants(const struct model *m)
 {
-    const char *wrong = check_tables(m->hv);
+    const char *wrong = check_tables(m);
 
     return wrong ? wrong : check_foreign(m);
 }

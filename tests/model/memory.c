@@ -23,7 +23,16 @@ static bool lives(struct hypervisor *hv, const struct domain *d)
     return false;
 }
 
-static bool all_zero(const uint8_t *p) { return !p[0] && !memcmp(p, p + 1, PAGE_SIZE - 1); }
+/* LEN: a multiple of eight. */
+static bool all_zero(const void *bytes, size_t len)
+{
+    const uint64_t *words = bytes;
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < len / sizeof(*words); i++)
+        all |= words[i];
+    return !all;
+}
 
 /* Pages of a free extent hold zeroes. Those that are no pages yet are not made here. */
 static const char *check_zeroes(struct hypervisor *hv, const struct extent *e)
@@ -33,7 +42,7 @@ static const char *check_zeroes(struct hypervisor *hv, const struct extent *e)
     while ((at = lseek(hv->memfd, at, SEEK_DATA)) >= 0 && at < end) {
         hole = lseek(hv->memfd, at, SEEK_HOLE);
         for (; at < hole && at < end; at += PAGE_SIZE) {
-            if (!all_zero(hv->direct_map + at))
+            if (!all_zero(hv->direct_map + at, PAGE_SIZE))
                 return model_wrong("frame %#lx is in a free extent, and holds what it held before",
                                    (unsigned long)at >> PAGE_SHIFT);
         }
@@ -59,12 +68,19 @@ static const char *check_extents(struct hypervisor *hv)
     return NULL;
 }
 
-static bool in_extent(const struct hypervisor *hv, uint64_t mfn, size_t *next)
+/* How many of the frames of each extent are noted. */
+static uint32_t *noted_in;
+
+/* The extent that MFN is in, from *NEXT on, or NULL. Counts a frame that is noted in it. */
+static const struct extent *find_extent(const struct hypervisor *hv, uint64_t mfn, size_t *next)
 {
     while (*next < hv->extent_count &&
            mfn >= (uint64_t)hv->extents[*next].start + hv->extents[*next].count)
         ++*next;
-    return *next < hv->extent_count && mfn >= hv->extents[*next].start;
+    if (*next == hv->extent_count || mfn < hv->extents[*next].start)
+        return NULL;
+    noted_in[*next]++;
+    return &hv->extents[*next];
 }
 
 /* Frames of nobody have no references and no flags but what makes them lazy. */
@@ -129,16 +145,13 @@ static const char *check_blocks(const struct hypervisor *hv, uint64_t free_frame
     return wrong;
 }
 
-static const char *check_frame(const struct model *m, uint64_t mfn, size_t *extent,
+static const char *check_frame(const struct model *m, uint64_t mfn, size_t *next,
                                uint64_t *free_frames)
 {
     const struct hypervisor *hv = m->hv;
     const struct page_info *p = &hv->page_table[mfn];
+    const struct extent *e = find_extent(hv, mfn, next);
 
-    if (mfn >= hv->next_fresh && !hv->seed)
-        return p->owner ? model_wrong("frame %#lx was never handed out, but is owned",
-                                      (unsigned long)mfn)
-                        : check_unused(p, mfn, "fresh");
     if (p->owner == OWNER_FREE) {
         *free_frames += mfn >= hv->reserved_frames;
         return NULL;
@@ -150,15 +163,60 @@ static const char *check_frame(const struct model *m, uint64_t mfn, size_t *exte
                                  (unsigned long)mfn);
     if (p->owner != OWNER_EXTENT)
         return count_owned(m, mfn);
-    if (!in_extent(hv, mfn, extent))
+    if (!e)
         return hv->seed ? check_unused(p, mfn, "fresh")
                         : model_wrong("frame %#lx is lost: neither free nor anybody's",
                                       (unsigned long)mfn);
-    if (hv->extents[*extent].owner)
+    if (e->owner)
         return count_owned(m, mfn);
-    if (hv->extents[*extent].broken)
+    if (e->broken)
         return model_wrong("frame %#lx is lost with its broken extent", (unsigned long)mfn);
     return check_unused(p, mfn, "in a free extent");
+}
+
+/* Plain frames are members of an extent, and counted with it. */
+static const char *count_plain(const struct model *m)
+{
+    const struct hypervisor *hv = m->hv;
+    bool has_zero = m->noted_count && m->noted[0] == 0; /* frame 0 is nobody's */
+    uint64_t outside = m->frames - m->noted_count - !has_zero;
+
+    for (size_t i = 0; i < hv->extent_count; i++) {
+        const struct extent *e = &hv->extents[i];
+        uint32_t plain = e->count - noted_in[i];
+
+        outside -= plain;
+        if (!e->owner && e->broken && plain)
+            return model_wrong("%u frames are lost with the broken extent at %#x", plain, e->start);
+        if (!e->owner || !plain)
+            continue;
+        if (e->start != e->owner->first_mfn || e->count != e->owner->extent_pages)
+            return model_wrong("d%u has the extent at %#x, and would not look there at its end",
+                               e->owner->id, e->start);
+        owned[e->owner->id] += plain;
+    }
+    if (outside && !hv->seed)
+        return model_wrong("%lu frames are lost: neither free nor anybody's",
+                           (unsigned long)outside);
+    return NULL;
+}
+
+/* Frames that were never handed out: nothing is known about them. */
+static const char *check_fresh(const struct model *m)
+{
+    const struct page_info *p = &m->hv->page_table[m->frames];
+    uint64_t count = m->hv->frames - m->frames;
+
+    if (all_zero(p, count * sizeof(*p)))
+        return NULL;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!all_zero(&p[i], sizeof(p[i])))
+            return model_wrong("frame %#lx was never handed out, but its owner is %u: %u "
+                               "references, %u uses, flags %#x",
+                               (unsigned long)(m->frames + i), p[i].owner, p[i].refs,
+                               p[i].type_count, p[i].flags);
+    }
+    return NULL;
 }
 
 const char *model_memory(const struct model *m)
@@ -166,15 +224,25 @@ const char *model_memory(const struct model *m)
     struct hypervisor *hv = m->hv;
     const char *wrong = check_extents(hv);
     uint64_t free_frames = 0, claimed = 0;
-    size_t extent = 0;
+    size_t next = 0;
 
     memset(owned, 0, sizeof(owned));
     memset(special, 0, sizeof(special));
     memset(pinned, 0, sizeof(pinned));
-    for (uint64_t mfn = 1; !wrong && mfn < hv->frames; mfn++)
-        wrong = check_frame(m, mfn, &extent, &free_frames);
+    noted_in = realloc(noted_in, (hv->extent_count + 1) * sizeof(*noted_in));
+    if (!noted_in)
+        abort();
+    memset(noted_in, 0, (hv->extent_count + 1) * sizeof(*noted_in));
+    for (uint32_t n = 0; !wrong && n < m->noted_count; n++) {
+        if (m->noted[n])
+            wrong = check_frame(m, m->noted[n], &next, &free_frames);
+    }
+    if (!wrong)
+        wrong = count_plain(m);
     if (!wrong && !hv->seed)
         wrong = check_blocks(hv, free_frames);
+    if (!wrong)
+        wrong = check_fresh(m);
     for (unsigned int i = 0; !wrong && i < MAX_DOMAINS; i++) {
         const struct domain *d = hv->domains[i];
 

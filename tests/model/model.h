@@ -13,12 +13,16 @@
 const char *model_check(struct hypervisor *hv);
 
 /*
- * The machine as the checkers look at it, with what would take them long to find out for each
- * frame again: its owner (page_owner).
+ * The machine as the checkers look at it. Most frames are plain: unused members of their extent,
+ * about which page_info says nothing. The others are noted, once for all checkers, in ascending
+ * order, with what takes long to find out: the owner (page_owner).
  */
 struct model {
     struct hypervisor *hv;
-    struct domain **owner;
+    uint64_t frames; /* from here on none was ever handed out: all are plain */
+    const uint32_t *noted;
+    uint32_t noted_count;
+    struct domain **owner; /* of those that are noted */
 };
 
 /* References and type references are what tables, pins, roots and registered areas hold. */
@@ -46,8 +50,8 @@ const char *model_wrong(const char *format, ...) __attribute__((format(printf, 1
 struct model_counts {
     uint32_t *general, *typed;
 };
-/* Zeroed counts for all frames of HV, good until the next call. */
-struct model_counts model_frame_counts(struct hypervisor *hv);
+/* Zeroed counts for all frames of M, good until the next call. */
+struct model_counts model_frame_counts(const struct model *m);
 
 /* Whether MFN is in use as a page table now. */
 static inline bool model_is_table(const struct page_info *p)

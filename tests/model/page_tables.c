@@ -52,7 +52,7 @@ static const char *check_table(const struct model *m, uint64_t mfn, uint32_t *ho
     for (unsigned int i = 0; !wrong && i < PT_ENTRIES; i++) {
         if (!(entries[i] & PTE_PRESENT) || model_xen_slot(level, i))
             continue;
-        if (PTE_FRAME(entries[i]) >= hv->frames)
+        if (PTE_FRAME(entries[i]) >= m->hv->frames)
             wrong = model_wrong("table %#lx slot %u maps frame %#lx, which is none",
                                 (unsigned long)mfn, i, (unsigned long)PTE_FRAME(entries[i]));
         else if (!(entries[i] & PTE_USER))
@@ -85,9 +85,9 @@ const char *model_page_tables(const struct model *m)
     const char *wrong = NULL;
     uint32_t hooks = 0;
 
-    for (uint64_t mfn = 0; !wrong && mfn < hv->frames; mfn++) {
-        if (model_is_table(&hv->page_table[mfn]))
-            wrong = check_table(m, mfn, &hooks);
+    for (uint32_t n = 0; !wrong && n < m->noted_count; n++) {
+        if (model_is_table(&hv->page_table[m->noted[n]]))
+            wrong = check_table(m, m->noted[n], &hooks);
     }
     return wrong ? wrong : check_links(hv, hooks);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #define _GNU_SOURCE
 #include "guest.h"
-#include "model.h"
+#include "watch.h"
 #include "grant_table.h"
 
 #include "sim.h"
@@ -13,7 +13,7 @@ struct fake_host host;
 struct hypervisor *hv;
 bool model_watches;
 
-/* How many hypercalls this test has made: a test that makes very many cannot wait for each. */
+/* How many hypercalls this test has made. */
 static unsigned long calls;
 
 static void fake_clock(void *context, struct hypervisor_clock *now)
@@ -215,6 +215,7 @@ void check_model(void)
     ck_assert_msg(!wrong, "%s", wrong);
 }
 
+/* A test that makes very many hypercalls cannot wait for each. */
 static bool is_time_to_check(unsigned long n)
 {
     if (n < 1000)
@@ -222,29 +223,10 @@ static bool is_time_to_check(unsigned long n)
     return n < 10000 ? n % 16 == 0 : n % 2048 == 0;
 }
 
-/*
- * What the linker makes of a guest's hypercall() (tests/local.mk, UNIT_WRAP). HYPERVISOR_iret
- * (23) is no call: it goes on with the registers and the stack as they are.
- */
-long __real_hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
-                      unsigned long a4, unsigned long a5);
-long watched_hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
-                       unsigned long a4, unsigned long a5);
-__asm__("        .text\n"
-        "        .globl __wrap_hypercall\n"
-        "__wrap_hypercall:\n"
-        "        cmpl $23, %edi\n"
-        "        je __real_hypercall\n"
-        "        jmp watched_hypercall\n");
-
-long watched_hypercall(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
-                       unsigned long a4, unsigned long a5)
+void model_after_hypercall(void)
 {
-    long result = __real_hypercall(op, a1, a2, a3, a4, a5);
-
     if (hv && model_watches && is_time_to_check(++calls))
         check_model();
-    return result;
 }
 
 bool guest_run(void)
