@@ -70,9 +70,6 @@ bool page_is_of(struct hypervisor *hv, domid_t domid, uint64_t mfn)
 void page_free(struct hypervisor *hv, uint64_t mfn)
 {
     assert(page_info(hv, mfn)->refs == 0 && page_info(hv, mfn)->type_count == 0);
-    /* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
-    fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)(mfn << PAGE_SHIFT),
-              (off_t)PAGE_SIZE);
     page_free_one(hv, (uint32_t)mfn);
     struct extent *e = page_find_extent(hv, mfn);
     if (e)

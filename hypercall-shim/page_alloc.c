@@ -9,12 +9,23 @@
  * that takes one's number for another's fails.
  * There are no blocks then; a frame is free if its page_info says so.
  */
+#define _GNU_SOURCE
 #include "page_alloc.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 /* Of a free frame: page_info.type is the order of the block that it is the first of, or: */
 #define INSIDE 0xffU
+/* With a seed: it has the contents of a former owner. */
+#define UNCLEAN 1U
+
+/* Xen scrubs what it gives to the next domain; a hole reads as zeroes. */
+static void scrub(struct hypervisor *hv, uint32_t mfn)
+{
+    fallocate(hv->memfd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)mfn << PAGE_SHIFT,
+              (off_t)PAGE_SIZE);
+}
 
 /* ---- with a seed ---- */
 
@@ -291,8 +302,11 @@ uint32_t page_allocate_order(struct domain *d, unsigned int order, uint64_t limi
         if (!first && dissolve_extents(hv))
             first = take_block(hv, order, limit);
     }
-    for (uint32_t i = 0; first && i < 1U << order; i++)
+    for (uint32_t i = 0; first && i < 1U << order; i++) {
+        if (hv->seed && hv->page_table[first + i].type == UNCLEAN)
+            scrub(hv, first + i);
         hv->page_table[first + i] = (struct page_info){.owner = OWNER_DOMAIN(d->id)};
+    }
     if (first) {
         domain_has_single(d, first);
         domain_has_single(d, first + (1U << order) - 1);
@@ -304,10 +318,13 @@ uint32_t page_allocate(struct domain *d) { return page_allocate_order(d, 0, 0, t
 
 void page_free_one(struct hypervisor *hv, uint32_t mfn)
 {
-    if (hv->seed)
-        hv->page_table[mfn] = (struct page_info){.owner = OWNER_FREE};
-    else
+    /* Single frames take a system call each; with a seed all are single, and few are used again. */
+    if (hv->seed) {
+        hv->page_table[mfn] = (struct page_info){.owner = OWNER_FREE, .type = UNCLEAN};
+    } else {
+        scrub(hv, mfn);
         free_block(hv, mfn, 0);
+    }
 }
 
 uint32_t domain_run(const struct domain *d, uint64_t pfn, uint32_t count)

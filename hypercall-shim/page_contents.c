@@ -14,11 +14,22 @@
 
 /* ---- lazy pages ---- */
 
+static bool has_frame(const struct lazy_range *r, uint64_t mfn)
+{
+    return mfn >= r->start && mfn < (uint64_t)r->start + r->count;
+}
+
 static struct lazy_range *find_lazy(struct hypervisor *hv, uint64_t mfn)
 {
+    struct domain *d = page_owner(hv, mfn);
     struct lazy_range *r = hv->lazy;
 
-    while (mfn < r->start || mfn >= (uint64_t)r->start + r->count)
+    /* Mostly one of its owner's, however many domains there are. */
+    if (d && has_frame(&d->data_lazy, mfn))
+        return &d->data_lazy;
+    if (d && has_frame(&d->text_lazy, mfn))
+        return &d->text_lazy;
+    while (!has_frame(r, mfn))
         r = r->next;
     return r;
 }
