@@ -31,6 +31,8 @@ libguest_a_SOURCES = \
 	runtime/core/trap.c \
 	runtime/core/trap.h \
 	runtime/core/trap_entry.S \
+	runtime/core/xenbus.c \
+	runtime/core/xenbus.h \
 	runtime/core/xenstore.c \
 	runtime/core/xenstore.h \
 	runtime/core/xenstore_call.c \

@@ -58,8 +58,8 @@ static uint64_t mix(uint64_t x)
 }
 
 /*
- * A counter that the clock disturbs, from a start that tells domains apart: what a hypervisor says and
- * nothing else, so that a run in which it says the same again is the same.
+ * A counter that the clock disturbs, from a start that tells domains apart: what a hypervisor says
+ * and nothing else, so that a run in which it says the same again is the same.
  */
 static uint64_t mixed(void)
 {
