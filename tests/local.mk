@@ -164,6 +164,11 @@ unit_tests += tests/unit/test_small
 tests_unit_test_small_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_small_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_small_LDADD = $(UNIT_LDADD)
+# The names of the guest's client are those of the store's library too.
+unit_tests += tests/unit/test_store_client
+tests_unit_test_store_client_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_client_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_store_client_LDADD = $(CHECK_LIBS)
 unit_tests += tests/unit/test_table_writes
 tests_unit_test_table_writes_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_table_writes_CFLAGS = $(UNIT_CFLAGS)

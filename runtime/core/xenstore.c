@@ -111,7 +111,7 @@ static void give_up(void)
 static uint32_t acquire(const uint32_t *index) { return __atomic_load_n(index, __ATOMIC_ACQUIRE); }
 
 /* Copies up to LEN bytes out of the ring; returns how many. */
-static size_t take(char *to, size_t len)
+static size_t ring_take(char *to, size_t len)
 {
     XENSTORE_RING_IDX cons = store.ring->rsp_cons;
     uint32_t there = acquire(&store.ring->rsp_prod) - cons;
@@ -129,7 +129,7 @@ static size_t take(char *to, size_t len)
 }
 
 /* Puts up to LEN bytes into the ring; returns how many. */
-static size_t put(const char *from, size_t len)
+static size_t ring_put(const char *from, size_t len)
 {
     XENSTORE_RING_IDX prod = store.ring->req_prod;
     uint32_t there = prod - acquire(&store.ring->req_cons);
@@ -152,7 +152,7 @@ static bool send_queued(void)
 
     while (store.state == CONNECTED && store.unsent.first) {
         struct xenstore_message *m = store.unsent.first;
-        size_t len = put(m->bytes + m->sent, m->size - m->sent);
+        size_t len = ring_put(m->bytes + m->sent, m->size - m->sent);
 
         if (len == 0)
             break;
@@ -168,7 +168,7 @@ static bool send_queued(void)
 static bool receive(bool *moved)
 {
     struct xsd_sockmsg *h = &store.header;
-    size_t len = take((char *)h + store.header_len, sizeof *h - store.header_len);
+    size_t len = ring_take((char *)h + store.header_len, sizeof *h - store.header_len);
 
     *moved = *moved || len;
     store.header_len += len;
@@ -184,7 +184,7 @@ static bool receive(bool *moved)
             domain_panic("no memory for a message of XenStore's");
         store.payload[h->len] = '\0';
     }
-    len = take(store.payload + store.payload_len, h->len - store.payload_len);
+    len = ring_take(store.payload + store.payload_len, h->len - store.payload_len);
     *moved = *moved || len;
     store.payload_len += len;
     return store.state == CONNECTED && store.payload_len == h->len;
