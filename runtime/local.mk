@@ -24,6 +24,8 @@ libguest_a_SOURCES = \
 	runtime/core/hypercall.h \
 	runtime/core/memory.c \
 	runtime/core/memory.h \
+	runtime/core/physmap.c \
+	runtime/core/physmap.h \
 	runtime/core/shared_info.h \
 	runtime/core/shutdown.c \
 	runtime/core/start.c \

@@ -15,6 +15,7 @@
 #include "core/frame.h"
 #include "core/hypercall.h"
 #include "core/memory.h"
+#include "core/physmap.h"
 #include "core/shared_info.h"
 #include "core/start.h"
 
@@ -23,6 +24,10 @@
 #define L2_SPAN    (ENTRIES * L1_SPAN)
 #define L3_SPAN    (ENTRIES * L2_SPAN)
 #define MAX_WINDOW (1UL << 40)
+
+/* Frames that are kept for growing, and by how many more than needed it grows at least */
+#define RESERVE 64
+#define GROWTH  1024
 
 /* Page-table entries: Intel's manual, volume 3, "4-level paging". */
 #define PTE_PRESENT  0x001UL
@@ -37,7 +42,7 @@
 #define PTE_LEAF  (PTE_PRESENT | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
 
 static struct {
-    const unsigned long *p2m, *m2p;
+    const unsigned long *m2p;
     uintptr_t virt_base;   /* pfn 0 is mapped here at start */
     uintptr_t window, end; /* all of the window */
     uintptr_t reserved;    /* up to here it is given out */
@@ -47,7 +52,6 @@ static struct {
     mfn_t l2[MAX_WINDOW / L2_SPAN];
     bool first_l1;              /* the window's first level-1 table exists */
     uintptr_t spare, spare_end; /* behind the boot stack, to the end of the initial mapping */
-    size_t total_frames;
 } space;
 
 /* Replaced in the page tables by the page that Xen shares with us. */
@@ -134,10 +138,10 @@ static mfn_t take_table(void)
 
     if (frame_take(1, &pfn) == 0)
         return 0;
-    clear.arg1.mfn = space.p2m[pfn];
+    clear.arg1.mfn = physmap_frame(pfn);
     if (hypercall_mmuext_op(&clear, 1) != 0)
-        domain_panic("Xen refuses to clear frame %lx", (unsigned long)space.p2m[pfn]);
-    return space.p2m[pfn];
+        domain_panic("Xen refuses to clear frame %lx", (unsigned long)physmap_frame(pfn));
+    return physmap_frame(pfn);
 }
 
 /* The level-2 table of VA, made if it is missing. 0 if no frame is free. */
@@ -219,6 +223,17 @@ static uint64_t leaf_flags(enum memory_access access)
 /* How many tables a mapping of LEN bytes may need at most, beyond its own frames. */
 static size_t tables_for(size_t len) { return 8 + len / L1_SPAN + 2 * (len / L2_SPAN); }
 
+/*
+ * Whether COUNT frames are free, of which more are asked for while there are some left to note them
+ * with.
+ */
+static bool enough(size_t count)
+{
+    if (frame_free_count() < count + RESERVE)
+        physmap_grow(count + RESERVE + GROWTH - frame_free_count());
+    return frame_free_count() >= count;
+}
+
 bool memory_commit(void *at, size_t len, enum memory_access access)
 {
     uintptr_t va = (uintptr_t)at, end = va + len;
@@ -226,7 +241,7 @@ bool memory_commit(void *at, size_t len, enum memory_access access)
     size_t run = 0;
     pfn_t pfn = 0;
 
-    if (frame_free_count() < len / PAGE_SIZE + tables_for(len))
+    if (!enough(len / PAGE_SIZE + tables_for(len)))
         return false;
     for (uintptr_t table = va & -L1_SPAN; table < end; table += L1_SPAN) {
         if (!ensure_l1(table))
@@ -239,7 +254,7 @@ bool memory_commit(void *at, size_t len, enum memory_access access)
         for (; va < end && va < table_end; va += PAGE_SIZE, pfn++, run--) {
             if (run == 0)
                 run = frame_take((end - va) / PAGE_SIZE, &pfn);
-            batch_add(table, l1_index(va), space.p2m[pfn] << PAGE_SHIFT | flags);
+            batch_add(table, l1_index(va), physmap_frame(pfn) << PAGE_SHIFT | flags);
         }
     }
     batch_flush();
@@ -301,7 +316,7 @@ static pfn_t pfn_of(const void *image_page)
 static void protect_spare(uintptr_t va, uintptr_t end, enum memory_access access)
 {
     for (; va < end; va += PAGE_SIZE) {
-        mfn_t mfn = space.p2m[pfn_of((void *)va)];
+        mfn_t mfn = physmap_frame(pfn_of((void *)va));
 
         if (hypercall_update_va_mapping((void *)va, mfn << PAGE_SHIFT | leaf_flags(access),
                                         UVMF_INVLPG) != 0)
@@ -338,14 +353,14 @@ uint64_t memory_frame(const void *at)
         return (l1_entry(va) & PTE_PRESENT) ? (l1_entry(va) & PTE_MFN_MASK) >> PAGE_SHIFT : 0;
     if (va < space.virt_base || va >= space.spare_end)
         return 0;
-    return space.p2m[pfn_of(at)];
+    return physmap_frame(pfn_of(at));
 }
 
 bool memory_tables(void *at, size_t len)
 {
     uintptr_t va = (uintptr_t)at, end = va + len;
 
-    if (frame_free_count() < tables_for(len))
+    if (!enough(tables_for(len)))
         return false;
     for (va &= -L1_SPAN; va < end; va += L1_SPAN) {
         if (!ensure_l1(va))
@@ -380,9 +395,9 @@ void *memory_spare(size_t *len)
     return (void *)space.spare;
 }
 
-size_t memory_total(void) { return space.total_frames * PAGE_SIZE; }
+size_t memory_total(void) { return (physmap_count() + physmap_growth()) * PAGE_SIZE; }
 
-size_t memory_free(void) { return frame_free_count() * PAGE_SIZE; }
+size_t memory_free(void) { return (frame_free_count() + physmap_growth()) * PAGE_SIZE; }
 
 const char *memory_describe(uintptr_t va, bool present)
 {
@@ -439,13 +454,12 @@ void memory_start(const start_info_t *si, uintptr_t virt_base, uintptr_t window,
 
     if (window_size > MAX_WINDOW)
         window_size = MAX_WINDOW;
-    space.p2m = (const unsigned long *)si->mfn_list;
+    physmap_start(si);
     space.virt_base = virt_base;
     space.window = window;
     space.end = window + window_size;
-    space.total_frames = si->nr_pages;
     space.l4 = (const uint64_t *)si->pt_base;
-    space.l4_mfn = space.p2m[pfn_of(space.l4)];
+    space.l4_mfn = physmap_frame(pfn_of(space.l4));
     map_shared_info(si);
     if (hypercall_memory_op(XENMEM_machphys_mapping, &machphys) != 0)
         domain_panic("Xen does not tell where its machine-to-physical table is");

@@ -61,7 +61,7 @@ void *memory_spare(size_t *len);
 /* The address at which the initial mapping shows pfn 0. */
 uintptr_t memory_virt_base(void);
 
-/* The domain's memory, and what of it is free, in bytes. */
+/* The domain's memory, and what of it is free, in bytes, with what Xen would still give it. */
 size_t memory_total(void);
 size_t memory_free(void);
 

@@ -31,6 +31,7 @@ void pair_a_entry(void);
 void pair_b_entry(void);
 
 #define MEMORY (16UL << 20)
+#define SLACK  (1UL << 20) /* libxl's LIBXL_MAXMEM_CONSTANT */
 
 struct side {
     struct domain *domain; /* NULL: destroyed */
@@ -269,6 +270,7 @@ static void create(struct hypervisor *hv, int i, const char *path, const char *a
         {
             .name = "a",
             .memory = MEMORY,
+            .max_memory = MEMORY + SLACK,
             .command_line = command_line,
             .image_start = (uintptr_t)pair_a_start,
             .image_data = (uintptr_t)pair_a_data,
@@ -278,6 +280,7 @@ static void create(struct hypervisor *hv, int i, const char *path, const char *a
         {
             .name = "b",
             .memory = MEMORY,
+            .max_memory = MEMORY + SLACK,
             .command_line = command_line,
             .image_start = (uintptr_t)pair_b_start,
             .image_data = (uintptr_t)pair_b_data,
