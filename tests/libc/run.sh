@@ -12,6 +12,11 @@ echo inner >tree/dir/inner
 ln -s lines.txt tree/link
 tar -C tree --format=ustar -cf tree.tar dir lines.txt link
 
+# What programs include stands alone.
+for header in "$bin"/../lib/halvm/include/halvm/*.h; do
+    ok "halvm/${header##*/}: alone" gcc -std=c99 -Wall -Wextra -Werror -pedantic -x c -fsyntax-only "$header"
+done
+
 for source in "$top"/tests/libc/*.c; do
     name=$(basename "$source" .c)
     ok "$name: compile" gcc -O2 -D_FORTIFY_SOURCE=2 "-I$bin/../lib/halvm/include" -fno-pie -w -c "$source" -o "$name.o"
