@@ -52,61 +52,72 @@ int xenstore_mkdir(uint32_t t, const char *path)
 
 int xenstore_rm(uint32_t t, const char *path) { return with_path(XS_RM, t, path, NULL, NULL); }
 
+/* ---- long directories ---- */
+
+/* What has been got of one; NAMES is allocated and ends with a zero byte more. */
+struct listing {
+    char *names;
+    size_t len;
+    char generation[24];
+};
+
 /*
- * A directory that does not fit into one answer comes in parts (XS_DIRECTORY_PART): its generation
- * and a zero byte, then names; the part with an empty name is the last. If the generation changes,
- * it begins anew.
+ * A part is the directory's generation and a zero byte, then names; an empty name is the end of
+ * all. Returns 1 for the last part, 0 if there are more, or an error. What is of another generation
+ * than the parts before it begins the listing anew.
  */
+static int add_part(struct listing *l, const char *part, size_t len)
+{
+    size_t begin = strlen(part) + 1;
+    char *grown;
+
+    if (begin >= len || begin > sizeof l->generation)
+        return -XEN_EIO;
+    if (l->len && strcmp(l->generation, part) != 0) {
+        l->len = 0;
+        return 0;
+    }
+    memcpy(l->generation, part, begin);
+    len -= begin;
+    grown = realloc(l->names, l->len + len + 1);
+    if (!grown)
+        return -XEN_ENOMEM;
+    l->names = grown;
+    memcpy(grown + l->len, part + begin, len);
+    l->len += len;
+    grown[l->len] = '\0';
+    if (grown[l->len - 1] || (l->len > 1 && grown[l->len - 2]))
+        return 0;
+    l->len--;
+    return 1;
+}
+
 static int list_parts(uint32_t t, const char *path, char **names, size_t *len)
 {
     size_t path_len = strlen(path) + 1, room = path_len + sizeof "18446744073709551615";
-    char *all = NULL, *payload = malloc(room), *part, *grown, generation[24] = "";
-    size_t got = 0, part_len, begin, digits;
-    int error = payload ? 0 : -XEN_ENOMEM;
+    struct listing l = {0};
+    char *payload = malloc(room), *part;
+    size_t part_len, offset_len;
+    int result = payload ? 0 : -XEN_ENOMEM;
 
-    while (!error) {
+    while (result == 0) {
         memcpy(payload, path, path_len);
-        digits = (size_t)format(payload + path_len, room - path_len, "%lu", (unsigned long)got);
-        error =
-            xenstore_call(XS_DIRECTORY_PART, t, payload, path_len + digits + 1, &part, &part_len);
-        if (error)
-            break;
-        begin = strlen(part) + 1;
-        if (begin > sizeof generation || begin > part_len) {
+        offset_len = format(payload + path_len, room - path_len, "%lu", (unsigned long)l.len) + 1;
+        result =
+            xenstore_call(XS_DIRECTORY_PART, t, payload, path_len + offset_len, &part, &part_len);
+        if (result == 0) {
+            result = add_part(&l, part, part_len);
             free(part);
-            error = -XEN_EIO;
-            break;
         }
-        if (got && strcmp(generation, part) != 0) {
-            free(part);
-            got = 0;
-            continue;
-        }
-        memcpy(generation, part, begin);
-        part_len -= begin;
-        grown = realloc(all, got + part_len + 1);
-        if (grown) {
-            all = grown;
-            memcpy(all + got, part + begin, part_len);
-            got += part_len;
-            all[got] = '\0';
-        } else {
-            error = -XEN_ENOMEM;
-        }
-        free(part);
-        /* An empty name: no name has no letters, so it is the end. */
-        if (!error && part_len && (got == 1 || all[got - 2] == '\0') && all[got - 1] == '\0') {
-            *names = all;
-            *len = got - 1;
-            free(payload);
-            return 0;
-        }
-        if (!error && part_len == 0)
-            error = -XEN_EIO;
     }
     free(payload);
-    free(all);
-    return error;
+    if (result < 0) {
+        free(l.names);
+        return result;
+    }
+    *names = l.names;
+    *len = l.len;
+    return 0;
 }
 
 int xenstore_list(uint32_t t, const char *path, char **names, size_t *len)

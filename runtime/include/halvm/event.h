@@ -9,6 +9,9 @@
  *
  *     fd <- halvm_event_descriptor port              -- once
  *     threadWaitRead (Fd fd) >> halvm_event_take port
+ *
+ * While one does, others that nobody can wake are not told so (BlockedIndefinitelyOnMVar), as
+ * natively while a thread waits for a descriptor.
  */
 #ifndef HALVM_EVENT_H
 #define HALVM_EVENT_H
@@ -19,9 +22,10 @@
 int halvm_domain_id(void);
 
 /*
- * A new port. HALVM_EVENT_OFFER: for domain REMOTE to bind to. HALVM_EVENT_BIND: bound to PORT,
- * which REMOTE has offered to us; the port is pending at first. HALVM_EVENT_BIND_VIRQ: for virtual
- * interrupt VIRQ (<xen/xen.h>) of processor 0.
+ * A new port. halvm_event_offer: for domain REMOTE to bind to. halvm_event_bind: bound to PORT,
+ * which REMOTE has offered to us; the port is pending at first. halvm_event_bind_virq: for virtual
+ * interrupt VIRQ (<xen/xen.h>) of processor 0. -ENOSPC: a domain can wait for 128 ports, of which
+ * the runtime has up to two.
  */
 int halvm_event_offer(unsigned int remote);
 int halvm_event_bind(unsigned int remote, uint32_t port);
