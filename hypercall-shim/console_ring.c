@@ -88,6 +88,21 @@ static uint32_t start(const struct console_ring *r, const struct xen_sysctl_read
     return r->consumer;
 }
 
+size_t hypervisor_console_ring(struct hypervisor *hv, char *bytes, size_t size, bool clear)
+{
+    struct console_ring *r = ring(hv);
+    size_t done = 0;
+    uint32_t at;
+
+    if (!r)
+        return 0; /* LCOV_EXCL_LINE: no memory */
+    for (at = r->consumer; at != r->producer && done < size; at++)
+        bytes[done++] = r->bytes[at % RING_SIZE];
+    if (clear)
+        r->consumer = at;
+    return done;
+}
+
 long sysctl_readconsole(struct vcpu *v, const unsigned long *a)
 {
     struct xen_sysctl_readconsole *op = &sysctl_call(a)->op.u.readconsole;

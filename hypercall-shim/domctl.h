@@ -86,9 +86,6 @@ void domctl_keep_registers(struct vcpu *v);
 /* As it was made: down, without a context. */
 void domctl_reset_vcpu(struct vcpu *v);
 
-/* Fills INFO as XEN_DOMCTL_getdomaininfo does. */
-void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
-
 /*
  * The first NBITS bits of BITS go to the guest's bit map, or come from it; the rest of it is
  * filled with zeroes, or not looked at (Xen's bitmap_to_xenctl_bitmap, xenctl_bitmap_to_bitmap).

@@ -76,23 +76,33 @@ long domctl_getvcpucontext(struct vcpu *v, const unsigned long *a)
     return copy_to_guest(v, (uintptr_t)op->ctxt.p, &context, sizeof(context));
 }
 
+int domain_vcpu_info(struct domain *d, unsigned int id, struct xen_domctl_getvcpuinfo *info)
+{
+    const struct vcpu *v = id < MAX_VCPUS ? d->vcpus[id] : NULL;
+
+    if (!v)
+        return -ESRCH;
+    info->vcpu = id;
+    info->online = !v->is_down;
+    info->blocked = v->state == VCPU_BLOCKED || v->state == VCPU_POLLING;
+    info->running = v == current;
+    info->cpu_time = vcpu_cpu_time(v, hypervisor_now(d->hv));
+    info->cpu = 0;
+    return 0;
+}
+
 long domctl_getvcpuinfo(struct vcpu *v, const unsigned long *a)
 {
     struct domctl_call *call = domctl_call(a);
     struct xen_domctl_getvcpuinfo *op = &call->op.u.getvcpuinfo;
-    struct vcpu *target = find(call, op->vcpu);
+    int error;
 
+    (void)v;
     if (op->vcpu >= call->d->max_vcpus)
         return -EINVAL;
-    if (!target)
-        return -ESRCH;
-    op->online = !target->is_down;
-    op->blocked = target->state == VCPU_BLOCKED || target->state == VCPU_POLLING;
-    op->running = target == v;
-    op->cpu_time = vcpu_cpu_time(target, hypervisor_now(v->domain->hv));
-    op->cpu = 0;
-    call->copy_back = true;
-    return 0;
+    error = domain_vcpu_info(call->d, op->vcpu, op);
+    call->copy_back = !error;
+    return error;
 }
 
 /* ---- affinity ---- */

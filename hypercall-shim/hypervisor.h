@@ -24,6 +24,9 @@
 struct hypervisor;
 struct domain;
 struct vcpu;
+struct xen_domctl_getdomaininfo;
+struct xen_domctl_getvcpuinfo;
+struct xen_sysctl_physinfo;
 
 /* A deadline that never comes. */
 #define HYPERVISOR_FOREVER UINT64_MAX
@@ -160,6 +163,15 @@ void hypervisor_attend(struct hypervisor *hv);
 /* A number below N (> 0), drawn by the machine's seed. */
 uint32_t hypervisor_draw(struct hypervisor *hv, uint32_t n);
 
+/*
+ * Stores the oldest SIZE bytes at most of what Xen's console ring keeps, and returns how many;
+ * CLEAR: they are forgotten. 16384 bytes have room for all (Xen's default, conring_size).
+ */
+size_t hypervisor_console_ring(struct hypervisor *hv, char *bytes, size_t size, bool clear);
+
+/* What tools are told of the machine: <xen/sysctl.h>. */
+void hypervisor_physinfo(struct hypervisor *hv, struct xen_sysctl_physinfo *info);
+
 /* Formats one log line if LEVEL is wanted. */
 void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -241,6 +253,17 @@ void domain_destroy(struct domain *d);
 
 /* Shuts D down for REASON, as SCHEDOP_shutdown would. */
 void domain_shutdown(struct domain *d, unsigned int reason);
+
+/*
+ * D's vCPUs do not run until all pauses are taken back. Counted, as domctl does: -EOVERFLOW beyond
+ * 255, -EINVAL if D is not paused.
+ */
+int domain_pause(struct domain *d);
+int domain_unpause(struct domain *d);
+
+/* What tools are told of D, or of its vCPU number ID (-ESRCH: there is none): <xen/domctl.h>. */
+void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
+int domain_vcpu_info(struct domain *d, unsigned int id, struct xen_domctl_getvcpuinfo *info);
 
 struct hypervisor *domain_hypervisor(const struct domain *d);
 domid_t domain_id(const struct domain *d);

@@ -554,9 +554,6 @@ bool domain_make_window(struct domain *d);
 /* The last frame of a dying domain has gone. */
 void domain_bury(struct domain *d);
 void domain_free_dead(struct hypervisor *hv);
-/* Counted, as domctl does: -EOVERFLOW beyond 255, -EINVAL if D is not paused. */
-int domain_pause(struct domain *d);
-int domain_unpause(struct domain *d);
 /* As if D had not shut down. */
 void domain_resume(struct domain *d);
 struct vcpu *vcpu_create(struct domain *d, uint32_t id);

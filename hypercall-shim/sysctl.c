@@ -61,11 +61,8 @@ static void describe_processor(struct xen_sysctl_physinfo *op)
     }
 }
 
-long sysctl_physinfo(struct vcpu *v, const unsigned long *a)
+void hypervisor_physinfo(struct hypervisor *hv, struct xen_sysctl_physinfo *op)
 {
-    struct xen_sysctl_physinfo *op = &sysctl_call(a)->op.u.physinfo;
-    struct hypervisor *hv = v->domain->hv;
-
     memset(op, 0, sizeof(*op));
     op->threads_per_core = 1;
     op->cores_per_socket = 1;
@@ -80,6 +77,11 @@ long sysctl_physinfo(struct vcpu *v, const unsigned long *a)
     op->free_pages = page_count_free(hv, 0, hv->frames);
     op->max_mfn = hv->frames - 1;
     describe_processor(op);
+}
+
+long sysctl_physinfo(struct vcpu *v, const unsigned long *a)
+{
+    hypervisor_physinfo(v->domain->hv, &sysctl_call(a)->op.u.physinfo);
     return 0;
 }
 
