@@ -329,7 +329,7 @@ static void check_key(void *context, const char *key, unsigned int line)
 
 /* ---- the file ---- */
 
-static char *read_file(struct reader *r, size_t *size)
+static char *read_file(struct reader *r, const char *extra, size_t *size)
 {
     int fd = open(r->s->path, O_RDONLY | O_CLOEXEC);
     char *text = NULL;
@@ -337,7 +337,7 @@ static char *read_file(struct reader *r, size_t *size)
     ssize_t n = -1;
 
     if (fd >= 0 && !fstat(fd, &st))
-        text = malloc(FILE_LIMIT + 2);
+        text = malloc(FILE_LIMIT + 2 + strlen(extra));
     for (*size = 0; text && *size < FILE_LIMIT; *size += (size_t)n) {
         n = read(fd, text + *size, FILE_LIMIT - *size);
         if (n <= 0)
@@ -352,8 +352,7 @@ static char *read_file(struct reader *r, size_t *size)
         return NULL;
     }
     /* The grammar wants the last line to end. */
-    text[*size] = '\n';
-    text[++*size] = '\0';
+    *size += (size_t)sprintf(text + *size, "\n%s", extra);
     return text;
 }
 
@@ -402,20 +401,22 @@ static void parse(struct reader *r, const char *text, size_t size)
         note(r, NULL, "note: without a meaning here: %s", r->ignored);
 }
 
-bool config_read(struct domain_settings *s, const char *path, const char *prefix)
+bool config_read(struct domain_settings *s, const char *path, const char *extra, const char *prefix)
 {
     struct reader r = {.s = s, .prefix = prefix};
     size_t size;
     char *text;
 
     *s = (struct domain_settings){.path = path};
-    text = read_file(&r, &size);
+    text = read_file(&r, extra ? extra : "", &size);
     if (!text)
         return false;
-    if (is_elf(text, size))
+    if (!is_elf(text, size))
+        parse(&r, text, size);
+    else if (!extra)
         settings_of_image(s);
     else
-        parse(&r, text, size);
+        mistake(&r, NULL, "an image has no keys to be set: write a configuration with kernel = it");
     free(text);
     return !r.bad;
 }

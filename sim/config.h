@@ -23,7 +23,7 @@ enum end_action {
 enum end_reason { ON_POWEROFF, ON_REBOOT, ON_CRASH, ON_WATCHDOG, END_REASONS };
 
 struct domain_settings {
-    const char *path; /* of the configuration */
+    const char *path; /* of the configuration, for messages */
     char name[64];
     uint8_t uuid[16];
     bool has_uuid;
@@ -35,11 +35,13 @@ struct domain_settings {
 };
 
 /*
- * Reads the file PATH: a configuration, or an image, which is then a domain's kernel. Mistakes are
+ * Reads the file PATH: a configuration, or an image, which is then a domain's kernel. EXTRA (NULL:
+ * none) are lines that follow those of a configuration, whose values then count. Mistakes are
  * lines on standard error, each with PREFIX, the file and where one can be told its line: then
  * the result is false. What has no meaning here is one such line, and no mistake.
  */
-bool config_read(struct domain_settings *s, const char *path, const char *prefix);
+bool config_read(struct domain_settings *s, const char *path, const char *extra,
+                 const char *prefix);
 void config_free(struct domain_settings *s);
 
 /*

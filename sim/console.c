@@ -61,11 +61,44 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
 
 static void output(struct sim_console *c, int fd, const char *bytes, size_t len)
 {
-    if (c->lines)
+    if (c->peer)
+        c->peer->write(c->peer->context, bytes, len);
+    else if (c->lines)
         console_lines_write(c, fd, bytes, len);
     else
         console_write_all(c, fd, bytes, len);
 }
+
+/* Takes up to MOST bytes of the ring's. Returns how many. */
+static size_t drain(struct sim_console *c, size_t most)
+{
+    struct xencons_interface *ring = c->ring;
+    XENCONS_RING_IDX cons, prod;
+    size_t done = 0;
+
+    if (!ring)
+        return 0;
+    cons = ring->out_cons;
+    prod = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE);
+    /* A guest that claims more than fits has overwritten it itself: take one ring full. */
+    if (prod - cons > OUT_SIZE)
+        cons = prod - (XENCONS_RING_IDX)OUT_SIZE;
+    while (cons != prod && done < most) {
+        size_t from = MASK_XENCONS_IDX(cons, ring->out), len = prod - cons;
+
+        if (len > OUT_SIZE - from)
+            len = OUT_SIZE - from;
+        if (len > most - done)
+            len = most - done;
+        output(c, c->out, ring->out + from, len);
+        cons += (XENCONS_RING_IDX)len;
+        done += len;
+    }
+    __atomic_store_n(&ring->out_cons, cons, __ATOMIC_RELEASE);
+    return done;
+}
+
+void console_drain(struct sim_console *c) { drain(c, OUT_SIZE); }
 
 void console_write(struct sim_console *c, enum hypervisor_console which, const char *bytes,
                    size_t len)
@@ -73,29 +106,6 @@ void console_write(struct sim_console *c, enum hypervisor_console which, const c
     /* What was put into the ring before comes first. */
     console_drain(c);
     output(c, which == HYPERVISOR_CONSOLE_DEBUG ? c->err : c->out, bytes, len);
-}
-
-void console_drain(struct sim_console *c)
-{
-    struct xencons_interface *ring = c->ring;
-    XENCONS_RING_IDX cons, prod;
-
-    if (!ring)
-        return;
-    cons = ring->out_cons;
-    prod = __atomic_load_n(&ring->out_prod, __ATOMIC_ACQUIRE);
-    /* A guest that claims more than fits has overwritten it itself: take one ring full. */
-    if (prod - cons > OUT_SIZE)
-        cons = prod - (XENCONS_RING_IDX)OUT_SIZE;
-    while (cons != prod) {
-        size_t from = MASK_XENCONS_IDX(cons, ring->out), len = prod - cons;
-
-        if (len > OUT_SIZE - from)
-            len = OUT_SIZE - from;
-        output(c, c->out, ring->out + from, len);
-        cons += (XENCONS_RING_IDX)len;
-    }
-    __atomic_store_n(&ring->out_cons, cons, __ATOMIC_RELEASE);
 }
 
 /* Bytes that can be passed on now, if each of them needs two. */
@@ -126,6 +136,14 @@ static void end_input(struct sim_console *c)
     put(c, END_OF_FILE);
 }
 
+static void tell_of_input(struct sim_console *c)
+{
+    if (c->ring)
+        event_channel_host_raise(c->domain, c->port);
+    else
+        event_channel_virq(c->domain, VIRQ_CONSOLE);
+}
+
 /* N bytes for which there is room; none: the end. */
 static void pass_on(struct sim_console *c, const char *bytes, size_t n)
 {
@@ -138,10 +156,27 @@ static void pass_on(struct sim_console *c, const char *bytes, size_t n)
     }
     if (!n)
         end_input(c);
-    if (c->ring)
+    tell_of_input(c);
+}
+
+/* A terminal is at the other end: its end of file is a byte already. */
+static void input_of_peer(struct sim_console *c)
+{
+    char bytes[IN_SIZE / 2];
+    size_t n = c->ring && !c->eof ? room(c) : 0;
+
+    n = n ? c->peer->read(c->peer->context, bytes, n) : 0;
+    for (size_t i = 0; i < n; i++)
+        put(c, bytes[i]);
+    if (n)
+        tell_of_input(c);
+}
+
+void console_peer_ready(struct sim_console *c)
+{
+    if (c->ring && drain(c, c->peer->room(c->peer->context)))
         event_channel_host_raise(c->domain, c->port);
-    else
-        event_channel_virq(c->domain, VIRQ_CONSOLE);
+    input_of_peer(c);
 }
 
 void console_input(struct sim_console *c)
@@ -151,6 +186,10 @@ void console_input(struct sim_console *c)
     size_t limit = room(c);
     ssize_t n;
 
+    if (c->peer) {
+        input_of_peer(c);
+        return;
+    }
     if (c->eof || !limit || c->by_lines || poll(&p, 1, 0) <= 0)
         return;
     n = read(c->in, bytes, limit < sizeof(bytes) ? limit : sizeof(bytes));
@@ -226,15 +265,14 @@ static void notified(void *context, struct domain *d, evtchn_port_t port)
     bool output = c->ring->out_prod != c->ring->out_cons;
 
     (void)port;
-    console_drain(c);
     /*
      * The guest waits for room if it has filled the ring: there is some now. A notification
      * without output says that it has taken input, or wants to know whether there is any.
      */
-    if (output)
-        event_channel_host_raise(d, c->port);
-    else
+    if (!output)
         console_input(c);
+    else if (drain(c, c->peer ? c->peer->room(c->peer->context) : OUT_SIZE))
+        event_channel_host_raise(d, c->port);
 }
 
 void console_connect(struct sim_console *c, const char *program, struct domain *d, bool input)
@@ -251,7 +289,7 @@ void console_connect(struct sim_console *c, const char *program, struct domain *
     c->ring = domain_frame(d, si->console.domU.mfn);
     c->port = si->console.domU.evtchn;
     event_channel_host_bind(d, c->port, notified, c);
-    if (!input)
+    if (!input && !c->peer)
         end_input(c);
 }
 

@@ -60,6 +60,8 @@ static void look(struct sim_machine *m)
     struct sim_host *h = host_of(m);
 
     store_look(m);
+    if (h->attend)
+        h->attend(h);
     if (h->loop)
         host_loop_look(h);
 }
@@ -87,6 +89,7 @@ bool host_create(struct sim_host *h, const struct host_config *c, char *message)
     m->look = look;
     m->ended = ended;
     m->seed = c->seed;
+    h->serves = c->serves;
     if (c->virtual_time)
         clock_start_virtual(&m->clock);
     if (!c->virtual_time && !(h->loop = host_loop_create(h))) {
@@ -181,7 +184,7 @@ static int add_to_store(struct sim_host *h, struct host_domain *d)
     return store_add(&h->machine, &d->sim, &config);
 }
 
-bool host_build(struct sim_host *h, struct host_plan *p, char *message)
+static bool build(struct sim_host *h, struct host_plan *p, char *message)
 {
     const struct domain_settings *s = &p->settings;
     struct host_domain *d = calloc(1, sizeof(*d));
@@ -216,6 +219,7 @@ bool host_build(struct sim_host *h, struct host_plan *p, char *message)
     d->sim.image = s->kernel;
     d->sim.moved = config.image_start - p->image.virt_base;
     d->sim.console.lines = p->has_terminal ? NULL : p->lines;
+    d->sim.console.peer = p->peer;
     d->started = hypervisor_now(h->machine.hv);
     machine_add(&h->machine, &d->sim, p->has_terminal);
     p->domain = d;
@@ -226,6 +230,52 @@ bool host_build(struct sim_host *h, struct host_plan *p, char *message)
              error == EEXIST ? "another domain has this name" : strerror(error));
     host_destroy(h, d);
     return false;
+}
+
+bool host_build(struct sim_host *h, struct host_plan *p, char *message)
+{
+    bool built;
+
+    if (!p->reads_image)
+        return build(h, p, message);
+    if (!image_open(&p->image, p->settings.kernel, message))
+        return false;
+    built = build(h, p, message);
+    image_close(&p->image);
+    return built;
+}
+
+/* ---- those that are there ---- */
+
+struct host_domain *host_find(const struct sim_host *h, unsigned int domid)
+{
+    struct sim_domain *s = machine_domain(&h->machine, domid);
+
+    return s ? host_domain_of(s) : NULL;
+}
+
+struct host_domain *host_find_name(const struct sim_host *h, const char *name)
+{
+    for (struct sim_domain *s = h->machine.domains; s; s = s->next) {
+        if (!strcmp(host_domain_of(s)->name, name))
+            return host_domain_of(s);
+    }
+    return NULL;
+}
+
+int host_rename(struct sim_host *h, struct host_domain *d, const char *name)
+{
+    int error;
+
+    if (strlen(name) >= sizeof(d->name))
+        return E2BIG;
+    error = xenstore_toolstack_rename(h->machine.store, domain_id(d->sim.domain), name);
+    if (error)
+        return error;
+    strcpy(d->name, name);
+    if (d->plan->domain == d)
+        strcpy(d->plan->settings.name, name);
+    return 0;
 }
 
 /* ---- their ends ---- */

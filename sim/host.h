@@ -17,10 +17,12 @@ struct host_loop;
 struct host_plan {
     struct domain_settings settings;
     struct image image;
-    struct console_lines lines[2]; /* standard output and error */
-    bool has_terminal;             /* has this process's as it is, and no lines */
-    struct host_domain *domain;    /* that is there now; NULL: none is, or will be */
-    int status;                    /* how the last one ended, for a shell */
+    struct console_lines lines[2];   /* standard output and error */
+    bool has_terminal;               /* has this process's as it is, and no lines */
+    const struct console_peer *peer; /* has that, and no lines; NULL: none */
+    bool reads_image;                /* each domain reads the file anew: IMAGE is not kept open */
+    struct host_domain *domain;      /* that is there now; NULL: none is, or will be */
+    int status;                      /* how the last one ended, for a shell */
 };
 
 /* One that is there: until it is destroyed. */
@@ -37,6 +39,11 @@ struct sim_host {
     struct sim_machine machine;
     struct domain *dom0;
     struct host_loop *loop; /* NULL with virtual time */
+    bool serves;            /* somebody outside may always come */
+
+    /* NULL, or what its owner does when hypervisor_attend has been called. CONTEXT is for it. */
+    void (*attend)(struct sim_host *h);
+    void *context;
 };
 
 struct host_config {
@@ -44,6 +51,7 @@ struct host_config {
     uint64_t memory;     /* bytes, of all domains at once; costs nothing until they are there */
     bool virtual_time;
     uint64_t seed; /* 0: none */
+    bool serves;   /* domains may be made at any time: it never gives up; in real time only */
 };
 
 static inline struct host_domain *host_domain_of(struct sim_domain *s)
@@ -58,6 +66,10 @@ static inline struct host_domain *host_domain_of(struct sim_domain *s)
  */
 bool host_create(struct sim_host *h, const struct host_config *config, char *message);
 
+/* The domain with that number, or name; NULL: there is none. */
+struct host_domain *host_find(const struct sim_host *h, unsigned int domid);
+struct host_domain *host_find_name(const struct sim_host *h, const char *name);
+
 /* Builds P's domain, which is not there; it runs from the next hypervisor_run on. */
 bool host_build(struct sim_host *h, struct host_plan *p, char *message);
 
@@ -70,12 +82,21 @@ bool host_settle(struct sim_host *h);
 /* Destroys D, whatever it does. Not from inside of its hypercalls. */
 void host_destroy(struct sim_host *h, struct host_domain *d);
 
+/* Gives D another name, which its successors have too. Returns 0 or an error of <errno.h>. */
+int host_rename(struct sim_host *h, struct host_domain *d, const char *name);
+
 /* All that are left wait, and nothing can wake them: says so of each, and sets status 1. */
 void host_give_up(struct sim_host *h);
 
 /* ---- host_loop.c: real time, and what comes from outside ---- */
 
+struct event_base;
+
 struct host_loop *host_loop_create(struct sim_host *h);
+/* For events of others', which are looked at between turns of vCPUs. */
+struct event_base *host_loop_base(struct host_loop *l);
+/* How often it has gone to sleep. */
+uint64_t host_loop_sleeps(const struct host_loop *l);
 enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline);
 void host_loop_look(struct sim_host *h);
 

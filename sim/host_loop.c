@@ -15,6 +15,7 @@
 struct host_loop {
     struct event_base *base;
     struct event *timer, *input;
+    uint64_t sleeps;
 };
 
 /* Whatever it was, the waiting ends, and whoever waited looks. */
@@ -44,6 +45,10 @@ struct host_loop *host_loop_create(struct sim_host *h)
     return l;
 }
 
+struct event_base *host_loop_base(struct host_loop *l) { return l->base; }
+
+uint64_t host_loop_sleeps(const struct host_loop *l) { return l->sleeps; }
+
 static bool is_readable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -61,6 +66,7 @@ static void sleep_until(struct sim_host *h, uint64_t deadline)
 
     if (deadline != HYPERVISOR_FOREVER)
         event_add(h->loop->timer, &t);
+    h->loop->sleeps++;
     event_base_loop(h->loop->base, EVLOOP_ONCE);
     event_del(h->loop->timer);
 }
@@ -72,7 +78,7 @@ enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
 
     if (store < deadline)
         deadline = store;
-    if (!reader && deadline == HYPERVISOR_FOREVER)
+    if (!reader && deadline == HYPERVISOR_FOREVER && !h->serves)
         return HYPERVISOR_WAIT_NEVER;
     /* A file is always readable, and nothing that can be waited for. */
     if (reader && !is_readable(0)) {

@@ -49,7 +49,7 @@ static bool read_plan(struct run *r, unsigned int i, const char *path)
     char message[IMAGE_MESSAGE];
     bool good = true;
 
-    if (!config_read(&p->settings, path, PROGRAM))
+    if (!config_read(&p->settings, path, NULL, PROGRAM))
         return false;
     if (!image_open(&p->image, p->settings.kernel, message)) {
         fprintf(stderr, PROGRAM ": %s\n", message);

@@ -87,16 +87,31 @@ void console_lines_init(struct console_lines *lines, const char *name, unsigned 
 
 struct xencons_interface;
 
+/*
+ * Somebody else than this process's descriptors at the other end of a console. WRITE and READ are
+ * called inside of the guest's hypercalls.
+ */
+struct console_peer {
+    void *context;
+    /* Bytes that it takes now. What is beyond stays in the ring, and the guest waits. */
+    size_t (*room)(void *context);
+    /* Takes all, whatever there is room for. */
+    void (*write)(void *context, const char *bytes, size_t len);
+    /* Stores up to LEN bytes for the guest, as they are, returns how many. */
+    size_t (*read)(void *context, char *bytes, size_t len);
+};
+
 struct sim_console {
     const char *program;
     struct domain *domain;
     struct xencons_interface *ring; /* NULL: console_io only */
     evtchn_port_t port;
-    bool eof;                    /* standard input has ended */
-    bool eof_queued;             /* the guest has been told, or will find it in the ring */
-    int in, out, err;            /* descriptors, for tests; IN -1: none */
-    struct console_lines *lines; /* [2], for OUT and ERR; NULL: as the guest writes it */
-    char pending[2048];          /* console_io input not yet taken */
+    bool eof;                        /* standard input has ended */
+    bool eof_queued;                 /* the guest has been told, or will find it in the ring */
+    int in, out, err;                /* descriptors, for tests; IN -1: none */
+    struct console_lines *lines;     /* [2], for OUT and ERR; NULL: as the guest writes it */
+    const struct console_peer *peer; /* NULL: none, but the descriptors */
+    char pending[2048];              /* console_io input not yet taken */
     size_t pending_start, pending_end;
     bool by_lines;   /* input comes by console_input_line only */
     char held[1024]; /* console_input_line: read, and not passed on */
@@ -106,7 +121,7 @@ struct sim_console {
 
 /*
  * Connects C to the domain's console: its ring, or console_io of the initial domain. The domain has
- * standard input if INPUT.
+ * standard input if INPUT. With a peer, which is set before, that is what it reads.
  */
 void console_connect(struct sim_console *c, const char *program, struct domain *d, bool input);
 /* Writes what is left of the output, before D goes. */
@@ -123,6 +138,8 @@ void console_drain(struct sim_console *c);
 int console_wanted(struct sim_console *c);
 /* Reads what is there now, if there is room for it, and tells the guest. */
 void console_input(struct sim_console *c);
+/* C's peer has room again, or something to be read. */
+void console_peer_ready(struct sim_console *c);
 /*
  * Waits for the next line, or as much of it as there is room for, and passes that on: so what a
  * guest gets at once does not depend on when its bytes came.
