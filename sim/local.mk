@@ -57,6 +57,35 @@ host_sources = \
 	sim/host.h \
 	sim/host_loop.c
 
+# The daemon, and the commands that come to it
+daemon_sources = \
+	sim/daemon/commands.c \
+	sim/daemon/connect.c \
+	sim/daemon/connect.h \
+	sim/daemon/console_log.c \
+	sim/daemon/create.c \
+	sim/daemon/daemon.c \
+	sim/daemon/daemon.h \
+	sim/daemon/describe.c \
+	sim/daemon/place.c \
+	sim/daemon/place.h \
+	sim/daemon/protocol.h \
+	sim/daemon/server.c \
+	sim/daemon/store_socket.c \
+	sim/daemon/terminal.c
+client_sources = \
+	sim/config.c \
+	sim/daemon/client.c \
+	sim/daemon/client.h \
+	sim/daemon/client_create.c \
+	sim/daemon/client_xenstore.c \
+	sim/daemon/connect.c \
+	sim/daemon/connect.h \
+	sim/daemon/place.c \
+	sim/daemon/place.h \
+	sim/daemon/protocol.h \
+	sim/daemon/terminal.c
+
 # For tests, and for halvm-run
 noinst_LIBRARIES += libsim.a
 libsim_a_SOURCES = $(sim_sources) $(image_sources) $(xenstore_sources)
@@ -71,3 +100,16 @@ lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_run_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 lib_halvm_halvm_run_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
 lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil -levent_core
+
+halvm_PROGRAMS += lib/halvm/halvm-daemon
+lib_halvm_halvm_daemon_SOURCES = $(host_sources) $(daemon_sources)
+lib_halvm_halvm_daemon_CPPFLAGS = $(HOST_CPPFLAGS)
+lib_halvm_halvm_daemon_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
+lib_halvm_halvm_daemon_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
+lib_halvm_halvm_daemon_LDADD = libsim.a libhypercall-shim.a -lxlutil -levent_core
+
+halvm_PROGRAMS += lib/halvm/halvm-control
+lib_halvm_halvm_control_SOURCES = $(client_sources)
+lib_halvm_halvm_control_CPPFLAGS = $(HOST_CPPFLAGS)
+lib_halvm_halvm_control_CFLAGS = $(HOST_CFLAGS) -Wconversion
+lib_halvm_halvm_control_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenstore
