@@ -20,6 +20,7 @@
 /* What the machine has beside its domains' memory: for exchanges of frames. */
 #define SPARE_MEMORY (16 * MIB)
 #define DOM0_MEMORY  (8 * MIB)
+#define DOM0_NAME    "Domain-0" /* xl's */
 
 static struct sim_host *host_of(struct sim_machine *m)
 {
@@ -40,7 +41,7 @@ static void dom0_entry(void)
 static int create_dom0(struct sim_host *h)
 {
     const struct domain_config config = {
-        .name = "Domain-0",
+        .name = DOM0_NAME,
         .memory = DOM0_MEMORY,
         .hardware_domain = true,
         .command_line = "",
@@ -205,6 +206,12 @@ static bool build(struct sim_host *h, struct host_plan *p, char *message)
 
     if (!d)
         abort();
+    if (host_find_name(h, s->name) || !strcmp(s->name, DOM0_NAME)) {
+        snprintf(message, IMAGE_MESSAGE, "%.4096s: there is a domain \"%s\" already", s->path,
+                 s->name);
+        free(d);
+        return false;
+    }
     d->plan = p;
     snprintf(d->name, sizeof(d->name), "%s", s->name);
     choose_uuid(h, s, uuid, d->uuid);

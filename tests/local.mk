@@ -243,6 +243,14 @@ lib/halvm/stamp: $(bin_SCRIPTS) $(halvm_DATA) $(halvm_LIBRARIES)
 check_DATA += lib/halvm/stamp
 CLEANFILES += lib/halvm/stamp
 
+# What tests of commands need beside the shell
+check_PROGRAMS += tests/commands/on-terminal tests/commands/to-socket
+tests_commands_on_terminal_SOURCES = tests/commands/on_terminal.c
+tests_commands_on_terminal_CFLAGS = $(HOST_CFLAGS) -Wconversion
+tests_commands_on_terminal_LDADD = -lutil
+tests_commands_to_socket_SOURCES = tests/commands/to_socket.c
+tests_commands_to_socket_CFLAGS = $(HOST_CFLAGS) -Wconversion
+
 TESTS += \
 	tests/sources.sh \
 	tests/haskell-hosted.sh \
@@ -251,6 +259,7 @@ TESTS += \
 	tests/xen-domains.sh \
 	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
+	tests/commands/daemon.sh \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
