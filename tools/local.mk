@@ -9,6 +9,10 @@ bin/halvm-ld: tools/halvm-ld
 	$(STAGE_SCRIPT)
 STAGE_SCRIPT = $(AM_V_GEN)$(MKDIR_P) $(@D) && cp $< $@.tmp && chmod +x $@.tmp && mv $@.tmp $@
 
+# bash-completion finds it by the command's name.
+completiondir = $(datadir)/bash-completion/completions
+dist_completion_DATA = tools/completions/halvm
+
 halvm_SCRIPTS += lib/halvm/xen-test lib/halvm/fetch-xen.sh \
 	lib/halvm/xen-domains lib/halvm/xen-dom0-init lib/halvm/fetch-xen-dom0.sh
 lib/halvm/xen-test: tools/xen-test

@@ -413,6 +413,37 @@ well 'dmesg' dmesg
 ok 'dmesg: nothing more' cmp /dev/null out
 silent 'destroy' destroy echo
 
+# ---- what bash completes ----
+
+# shellcheck source=tools/completions/halvm
+. "$top/tools/completions/halvm"
+# completes WORD... : EXPECTED, one a line, on standard input; the last word is to be completed
+# shellcheck disable=SC2317
+completes() {
+    COMP_WORDS=("$bin/halvm" "$@")
+    COMP_CWORD=$#
+    _halvm
+    diff -u - <(printf '%s\n' ${COMPREPLY[0]+"${COMPREPLY[@]}"})
+}
+ok 'commands' completes xenstore-r <<<$'xenstore-read\nxenstore-rm'
+ok 'options' completes shutdown --wa <<<--wait
+ok 'files' completes create ec <<<echo.cfg
+ok 'folders' completes create fol <<<folder
+ok 'files in folders' completes run folder/g <<<folder/guest.xen
+silent 'a domain with a space' create -p wait.cfg 'name="a long name"'
+ok 'domains' completes console '' <<<$'wait\na long name'
+ok 'those that begin so' completes destroy 'a lo' <<<'a long name'
+ok 'a new name is nobody'"'"'s' completes rename wait '' <<<''
+silent 'destroy' destroy 'a long name'
+COMP_WORDS=(halvm '')
+COMP_CWORD=1
+_halvm
+# shellcheck disable=SC2317
+is_command() { halvm "$1" --help 2>&1 | grep -qiE 'usage|^halvm [0-9]'; }
+for command in "${COMPREPLY[@]}"; do
+    ok "there is a command $command" is_command "$command"
+done
+
 # ---- XenStore ----
 
 silent 'write' xenstore-write /a/b/c 'a value' /a/b/d $'\\t\\x41\\\\ü'
@@ -497,17 +528,18 @@ frame() { # KIND STRING...: as the commands send it
     [ $# = 0 ] || printf '%s\0' "$@"
 }
 answer() { timeout 60 "$helpers/to-socket" "$socket" 2>&1 | tr -d '\0' | tr -c '[:print:]\n' '.'; }
+# shellcheck disable=SC2317
+is_not_understood() { frame 00 "$@" | answer | grep -q 'does not understand the request'; }
 ok 'a request that is sent by hand' eval 'frame 00 domid wait | answer | grep -q "^HLV1.*1$"'
 ok 'an unknown request' eval 'frame 00 frob | answer | grep -q "does not know the request"'
 ok 'one with too few arguments' eval 'frame 00 destroy | answer | grep -q "does not know the request"'
 ok 'create without its values' eval 'frame 00 create "" x | answer | grep -q "does not know"'
 create=(create '' x.cfg name '' "$work/guest.xen" '' '' 16777216 16777216 1 0 1 0 0)
-for wrong in 4= 3= 5=relative 6=relative 4=12 7="$(printf '%02000d' 0)" 8=-1 8=1 8=99999999999999999999 9=4096 10=0 \
+for wrong in 4=0123456789abcdef0123456789abcdeg 3= 5=relative 6=relative 4=12 7="$(printf '%02000d' 0)" 8=-1 8=1 8=99999999999999999999 9=4096 10=0 \
     10=33 10= 11=9 14=x; do
     bad=("${create[@]}")
     bad[${wrong%%=*}]=${wrong#*=}
-    [ "$wrong" != 4= ] || bad[4]=0123456789abcdef0123456789abcdeg
-    ok "create with a wrong value, $wrong" eval 'frame 00 "${bad[@]}" | answer | grep -q "does not understand"'
+    ok "create with a wrong value, ${wrong:0:20}" is_not_understood "${bad[@]}"
 done
 ok 'garbage is answered by nothing' cmp /dev/null <(head -c 100000 /dev/urandom | answer)
 ok 'so is a frame without a request' cmp /dev/null <(frame 00 | answer)
@@ -576,7 +608,7 @@ well 'and works' list
 kill -TERM "$pid"
 ok 'a signal ends it in order' eventually [ ! -e $socket ]
 
-coproc foreground { exec "$bin/halvm" daemon --foreground 2>&1; }
+"$bin/halvm" daemon --foreground >out 2>&1 &
 foreground_pid=$!
 ok '--foreground' eventually halvm list
 kill -INT "$foreground_pid"
