@@ -6,6 +6,7 @@
 #include "domctl.h"
 #include "event_channel.h"
 #include "grant_table.h"
+#include "instrument.h"
 #include "page_alloc.h"
 #include "sched.h"
 
@@ -274,8 +275,13 @@ void domain_destroy(struct domain *d)
     hv->translation_generation++;
     if (d->window_owned)
         munmap((void *)(uintptr_t)d->window, d->window_size);
-    if (d->low_owned)
-        munmap((void *)(uintptr_t)d->virt_base, d->virt_end - d->virt_base);
+    if (d->low_owned) {
+        void *low = (void *)(uintptr_t)d->virt_base;
+
+        /* What handlers have left on a stack of D's that they will not return to. */
+        instrument_mapped(low, d->virt_end - d->virt_base, true);
+        munmap(low, d->virt_end - d->virt_base);
+    }
     d->window_owned = d->low_owned = false;
     /* What others have mapped stays, and with it the domain's number, until they unmap it. */
     if (d->left_frames)
