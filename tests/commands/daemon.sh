@@ -31,7 +31,7 @@ trap end_daemon EXIT
 # shellcheck disable=SC2317
 eventually() {
     local try
-    for ((try = 0; try < 2000; try++)); do
+    for ((try = 0; try < 500; try++)); do
         "$@" >eventual 2>&1 && return 0
     done
     cat eventual
