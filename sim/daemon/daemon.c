@@ -136,6 +136,8 @@ static int detach(void)
     int ends[2];
     pid_t child = -1;
 
+    /* Whoever waits for the end of a pipe that we were given shall not wait for the daemon. */
+    close_range(3, ~0U, 0);
     if (!pipe2(ends, O_CLOEXEC))
         child = fork();
     if (child < 0)

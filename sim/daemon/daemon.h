@@ -69,10 +69,12 @@ static inline struct daemon *daemon_of(struct sim_host *h) { return h->context; 
 
 /* ---- server.c ---- */
 
-/* A listener on PATH for this user's processes alone, or NULL with errno. */
-struct evconnlistener *server_listen(struct daemon *d, const char *path,
-                                     void (*accepted)(struct daemon *d, evutil_socket_t fd));
-void server_accepted(struct daemon *d, evutil_socket_t fd);
+/* Called by libevent for each connection; CONTEXT is the daemon. */
+typedef void server_accept(struct evconnlistener *listener, evutil_socket_t fd,
+                           struct sockaddr *address, int size, void *context);
+server_accept server_accepted;
+/* A listener on PATH, which this user alone can open, or NULL with errno. */
+struct evconnlistener *server_listen(struct daemon *d, const char *path, server_accept *accepted);
 /* Whether this user's process (or root's) is at the other end. */
 bool server_trusts(evutil_socket_t fd);
 
@@ -131,7 +133,7 @@ void console_log_end(struct managed *m);
 
 /* ---- store_socket.c ---- */
 
-void store_socket_accepted(struct daemon *d, evutil_socket_t fd);
+server_accept store_socket_accepted;
 void store_socket_close(struct daemon *d);
 
 #endif

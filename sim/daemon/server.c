@@ -33,11 +33,6 @@
 
 /* ---- listening ---- */
 
-struct listening {
-    struct daemon *daemon;
-    void (*accepted)(struct daemon *d, evutil_socket_t fd);
-};
-
 bool server_trusts(evutil_socket_t fd)
 {
     struct ucred peer;
@@ -47,41 +42,23 @@ bool server_trusts(evutil_socket_t fd)
            (peer.uid == geteuid() || peer.uid == 0);
 }
 
-static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                     int size, void *context)
-{
-    const struct listening *l = context;
-
-    (void)listener, (void)address, (void)size;
-    if (server_trusts(fd))
-        l->accepted(l->daemon, fd);
-    else
-        close(fd);
-}
-
-struct evconnlistener *server_listen(struct daemon *d, const char *path,
-                                     void (*accepted_one)(struct daemon *d, evutil_socket_t fd))
+struct evconnlistener *server_listen(struct daemon *d, const char *path, server_accept *accepted)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct listening *l = malloc(sizeof(*l));
     struct evconnlistener *listener;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (!l)
-        abort();
-    *l = (struct listening){d, accepted_one};
     strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
     unlink(path); /* of a daemon that was killed: the lock says that none lives */
     if (fd >= 0 && !fchmod(fd, 0600) && !bind(fd, (struct sockaddr *)&address, sizeof(address)) &&
         !listen(fd, SOMAXCONN)) {
-        listener = evconnlistener_new(host_loop_base(d->host.loop), accepted, l,
+        listener = evconnlistener_new(host_loop_base(d->host.loop), accepted, d,
                                       LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
         if (listener)
-            return listener; /* which has L until the process ends */
+            return listener;
     }
     if (fd >= 0)
         close(fd);
-    free(l);
     return NULL;
 }
 
@@ -238,14 +215,17 @@ static void happened(struct bufferevent *bev, short what, void *context)
         client_free(context);
 }
 
-void server_accepted(struct daemon *d, evutil_socket_t fd)
+void server_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                     int size, void *context)
 {
+    struct daemon *d = context;
     struct client *c;
     unsigned int count = 0;
 
+    (void)listener, (void)address, (void)size;
     for (c = d->clients; c; c = c->next)
         count++;
-    if (count >= CLIENTS_MOST) {
+    if (count >= CLIENTS_MOST || !server_trusts(fd)) {
         close(fd);
         return;
     }

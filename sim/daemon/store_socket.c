@@ -93,15 +93,18 @@ static void happened(struct bufferevent *bev, short what, void *context)
         client_free(context);
 }
 
-void store_socket_accepted(struct daemon *d, evutil_socket_t fd)
+void store_socket_accepted(struct evconnlistener *listener, evutil_socket_t fd,
+                           struct sockaddr *address, int size, void *context)
 {
+    struct daemon *d = context;
     struct xenstore_local local = {.send = send_bytes, .closed = closed};
     struct store_client *c;
     unsigned int count = 0;
 
+    (void)listener, (void)address, (void)size;
     for (c = d->store_clients; c; c = c->next)
         count++;
-    if (count >= CLIENTS_MOST) {
+    if (count >= CLIENTS_MOST || !server_trusts(fd)) {
         close(fd);
         return;
     }

@@ -109,8 +109,12 @@ XDG_RUNTIME_DIR=$work/nosuch says 'a folder that is not there' 2 '/nosuch/halvm:
 
 # ---- start ----
 
-silent 'the daemon starts' daemon
+silent 'the daemon starts' daemon 9>held
 pid=$(daemon_pid)
+# shellcheck disable=SC2317
+has_open() { find "/proc/$1/fd" -printf '%l\n' | grep -q "/$2\$"; }
+ok 'it has its lock open' has_open "$pid" lock
+ok 'but nothing that it was given' not has_open "$pid" held
 ok 'its folder is the user'\''s alone' [ "$(stat -c %a run/halvm)" = 700 ]
 ok 'so is its socket' [ "$(stat -c '%F %a' $socket)" = 'socket 600' ]
 ok 'and that of XenStore' [ "$(stat -c '%F %a' run/halvm/xenstore)" = 'socket 600' ]
