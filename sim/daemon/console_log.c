@@ -31,7 +31,7 @@ static size_t room(void *context)
     const struct managed *m = context;
     uint64_t least = CONSOLE_LOG_SIZE;
 
-    for (const struct client *c = m->daemon->clients; c; c = c->next) {
+    for (const struct client *c = m->attached ? m->daemon->clients : NULL; c; c = c->next) {
         uint64_t behind = c->console == m ? m->written - c->shown : 0;
 
         if (behind >= CONSOLE_LOG_SIZE)
@@ -48,7 +48,8 @@ static void write_log(void *context, const char *bytes, size_t len)
 
     for (size_t i = 0; i < len; i++)
         m->log[m->written++ % CONSOLE_LOG_SIZE] = bytes[i];
-    attend_later(m);
+    if (m->attached)
+        attend_later(m);
 }
 
 static size_t read_typed(void *context, char *bytes, size_t len)
@@ -105,6 +106,7 @@ static void let_guest_go_on(struct managed *m)
 void console_log_attach(struct managed *m, struct client *c)
 {
     c->console = m;
+    m->attached++;
     c->shown = m->written > CONSOLE_LOG_SIZE ? m->written - CONSOLE_LOG_SIZE : 0;
     client_send(c, FRAME_ATTACHED, NULL, 0);
     show(c);
@@ -123,8 +125,10 @@ void console_log_detach(struct client *c)
     struct managed *m = c->console;
 
     c->console = NULL;
-    if (m)
-        attend_later(m); /* the guest may have waited for it */
+    if (!m)
+        return;
+    m->attached--;
+    attend_later(m); /* the guest may have waited for it */
 }
 
 void console_log_typed(struct client *c, struct evbuffer *from, size_t len)

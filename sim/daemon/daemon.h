@@ -33,8 +33,9 @@ struct managed {
     struct console_peer peer;
     struct evbuffer *typed; /* for the domain, from all that are attached */
     uint64_t written;
-    bool attended; /* somebody attached may have something to do */
-    bool ended;    /* no more domains are made of it */
+    unsigned int attached; /* clients */
+    bool attended;         /* they, or the domain, may have something to do */
+    bool ended;            /* no more domains are made of it */
     char log[CONSOLE_LOG_SIZE];
 };
 

@@ -216,6 +216,107 @@ START_TEST(test_full)
 }
 END_TEST
 
+/* ---- somebody else at the other end ---- */
+
+static struct {
+    size_t room, count;
+    char got[4096];
+    const char *typed;
+} other;
+
+static size_t other_room(void *context)
+{
+    (void)context;
+    return other.room;
+}
+
+static void other_write(void *context, const char *bytes, size_t len)
+{
+    (void)context;
+    ck_assert_uint_le(other.count + len, sizeof(other.got));
+    memcpy(other.got + other.count, bytes, len);
+    other.count += len;
+    other.room -= len < other.room ? len : other.room;
+}
+
+static size_t other_read(void *context, char *bytes, size_t len)
+{
+    size_t n = strlen(other.typed);
+
+    (void)context;
+    n = n < len ? n : len;
+    memcpy(bytes, other.typed, n);
+    other.typed += n;
+    return n;
+}
+
+static bool take_event(void)
+{
+    bool pending = event_channel_pending(current->domain, console.port);
+
+    current->domain->shared_info->evtchn_pending[0] = 0;
+    return pending;
+}
+
+static void talks_to_other(void *arg)
+{
+    char text[2048];
+
+    (void)arg;
+    take_event();
+    hear(text);
+    ck_assert_str_eq(text, ""); /* it is not told of an end of its input */
+    other.room = 4;
+    say("abcdef");
+    notify();
+    ck_assert_uint_eq(other.count, 4);
+    ck_assert(take_event());
+    notify();
+    ck_assert_uint_eq(other.count, 4); /* it waits */
+    ck_assert(!take_event());
+    other.room = 1;
+    console_peer_ready(&console);
+    ck_assert_uint_eq(other.count, 5);
+    ck_assert(take_event());
+    /* console_io does not wait, and comes after what is in the ring. */
+    console_write(&console, HYPERVISOR_CONSOLE_DEBUG, "gh", 2);
+    ck_assert_uint_eq(other.count, 8);
+    ck_assert_int_eq(memcmp(other.got, "abcdefgh", 8), 0);
+    /* What is typed at a terminal is not quoted: that is how one quotes and ends there. */
+    other.typed = "a\004b\026";
+    notify();
+    hear(text);
+    ck_assert_str_eq(text, "a\004b\026");
+    ck_assert(take_event());
+    notify();
+    ck_assert(!take_event());
+    other.typed = "later";
+    console_peer_ready(&console);
+    hear(text);
+    ck_assert_str_eq(text, "later");
+    /* At the end all is taken, whatever there is room for. */
+    other.room = 0;
+    say("the end");
+    console_disconnect(&console);
+    ck_assert_int_eq(memcmp(other.got + 8, "the end", 7), 0);
+    console_peer_ready(&console);
+    ck_assert_uint_eq(other.count, 15);
+}
+
+START_TEST(test_peer)
+{
+    static const struct console_peer peer = {NULL, other_room, other_write, other_read};
+
+    machine_start(24);
+    memset(&console, 0, sizeof(console));
+    other.typed = "";
+    console.peer = &peer;
+    console_connect(&console, "test", guest_create(8, false, talks_to_other, NULL), false);
+    ck_assert(guest_run());
+    machine_stop();
+}
+END_TEST
+
 START_TEST(test_no_space)
 {
     memset(&console, 0, sizeof(console));
@@ -236,6 +337,7 @@ int main(void)
     tcase_add_test(t, test_privileged);
     tcase_add_test(t, test_ring);
     tcase_add_test(t, test_full);
+    tcase_add_test(t, test_peer);
     tcase_add_exit_test(t, test_no_space, 1);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_ENV);
