@@ -76,47 +76,6 @@ int domain_new(struct hypervisor *hv, domid_t id, struct domain **out)
     return 0;
 }
 
-int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
-                      struct domain **out)
-{
-    struct domain *d;
-    domid_t id = 0; /* the initial domain's */
-    int error;
-
-    if (!config->hardware_domain)
-        error = domain_choose_id(hv, &id);
-    else
-        error = hv->domains[0] ? -EEXIST : 0;
-    if (error)
-        return error;
-    error = domain_new(hv, id, out);
-    if (error)
-        return error;
-    d = *out;
-    domain_unpause(d);
-    d->hardware_domain = config->hardware_domain;
-    if (d->hardware_domain) /* Xen's create_dom0 sets no limit */
-        d->limits.last_port = INT32_MAX;
-    /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
-    d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
-    d->debug_console = config->debug_console;
-    strncpy(d->name, config->name, sizeof(d->name) - 1);
-    d->pages = config->memory >> PAGE_SHIFT;
-    d->max_pages = (config->max_memory ? config->max_memory : config->memory) >> PAGE_SHIFT;
-    /* An identifier that is no one else's in this machine; xl would make a random UUID. */
-    memcpy(d->handle, "halvm", 5);
-    d->handle[14] = (uint8_t)(id >> 8);
-    d->handle[15] = (uint8_t)id;
-    if (config->handle)
-        memcpy(d->handle, config->handle, sizeof(d->handle));
-    return page_populate(d);
-}
-
-/* ---- pausing ---- */
-
-/* Xen's limit for the count of tools: an arbitrary one, so that it cannot overflow. */
-#define PAUSE_MAX 255U
-
 /* Whether D's vCPUs may run, as far as D is concerned: then it counts as living. */
 static bool runs(const struct domain *d)
 {
@@ -144,6 +103,49 @@ static void start_running(struct domain *d)
     }
 }
 
+int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
+                      struct domain **out)
+{
+    struct domain *d;
+    domid_t id = 0; /* the initial domain's */
+    int error;
+
+    if (!config->hardware_domain)
+        error = domain_choose_id(hv, &id);
+    else
+        error = hv->domains[0] ? -EEXIST : 0;
+    if (error)
+        return error;
+    error = domain_new(hv, id, out);
+    if (error)
+        return error;
+    d = *out;
+    strncpy(d->name, config->name, sizeof(d->name) - 1);
+    tell(d, HYPERVISOR_EVENT_CREATED, 0, 0);
+    d->pause_count = 0; /* it begins at once */
+    start_running(d);
+    d->hardware_domain = config->hardware_domain;
+    if (d->hardware_domain) /* Xen's create_dom0 sets no limit */
+        d->limits.last_port = INT32_MAX;
+    /* What an image's ELF note PAE_MODE "yes" asks for (XEN_ELFNOTE_PAE_MODE, <xen/elfnote.h>). */
+    d->vm_assist = 1UL << VMASST_TYPE_pae_extended_cr3;
+    d->debug_console = config->debug_console;
+    d->pages = config->memory >> PAGE_SHIFT;
+    d->max_pages = (config->max_memory ? config->max_memory : config->memory) >> PAGE_SHIFT;
+    /* An identifier that is no one else's in this machine; xl would make a random UUID. */
+    memcpy(d->handle, "halvm", 5);
+    d->handle[14] = (uint8_t)(id >> 8);
+    d->handle[15] = (uint8_t)id;
+    if (config->handle)
+        memcpy(d->handle, config->handle, sizeof(d->handle));
+    return page_populate(d);
+}
+
+/* ---- pausing ---- */
+
+/* Xen's limit for the count of tools: an arbitrary one, so that it cannot overflow. */
+#define PAUSE_MAX 255U
+
 int domain_pause(struct domain *d)
 {
     bool before = runs(d);
@@ -151,6 +153,7 @@ int domain_pause(struct domain *d)
     if (d->pause_count == PAUSE_MAX)
         return -EOVERFLOW;
     d->pause_count++;
+    tell(d, HYPERVISOR_EVENT_PAUSED, 0, d->pause_count);
     if (before)
         stop_running(d);
     return 0;
@@ -161,6 +164,7 @@ int domain_unpause(struct domain *d)
     if (!d->pause_count)
         return -EINVAL;
     d->pause_count--;
+    tell(d, HYPERVISOR_EVENT_UNPAUSED, 0, d->pause_count);
     if (runs(d))
         start_running(d);
     return 0;
@@ -185,6 +189,7 @@ void domain_shutdown(struct domain *d, unsigned int reason)
         stop_running(d);
     d->is_shut_down = true;
     d->shutdown_reason = d->latched_code >= 0 ? (unsigned int)d->latched_code : reason;
+    tell(d, HYPERVISOR_EVENT_SHUT_DOWN, 0, d->shutdown_reason);
     for (unsigned int i = 0; i < MAX_VCPUS; i++) {
         if (d->vcpus[i])
             time_vcpu_stop(d->vcpus[i]);
@@ -199,6 +204,8 @@ void domain_resume(struct domain *d)
 {
     bool before = runs(d);
 
+    if (d->is_shut_down)
+        tell(d, HYPERVISOR_EVENT_RESUMED, 0, 0);
     d->is_shut_down = false;
     d->latched_code = -1;
     if (!before && runs(d))
@@ -247,6 +254,7 @@ void domain_destroy(struct domain *d)
 
     if (d->is_dying)
         return;
+    tell(d, HYPERVISOR_EVENT_DESTROYED, 0, 0);
     if (runs(d))
         stop_running(d);
     d->is_dying = true;

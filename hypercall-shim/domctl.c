@@ -171,6 +171,7 @@ static int build_empty(struct hypervisor *hv, domid_t id, const struct xen_domct
 
     if (error)
         return error;
+    tell(d, HYPERVISOR_EVENT_CREATED, 0, 0);
     d->max_vcpus = c->max_vcpus;
     set_limits(d, c);
     memcpy(d->handle, c->handle, sizeof(d->handle));

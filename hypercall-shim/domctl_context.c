@@ -239,6 +239,14 @@ static int set_fpu(struct vcpu *v, const vcpu_guest_context_t *c)
     return 0;
 }
 
+static void set_down(struct vcpu *v, bool is_down)
+{
+    if (v->is_down == is_down)
+        return;
+    v->is_down = is_down;
+    tell(v->domain, is_down ? HYPERVISOR_EVENT_VCPU_DOWN : HYPERVISOR_EVENT_VCPU_UP, v->id, 0);
+}
+
 int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
 {
     int error = check(v, c);
@@ -258,7 +266,7 @@ int domctl_set_context(struct vcpu *v, const vcpu_guest_context_t *c)
     if (v->id == 0)
         time_set_wall_clock(v->domain);
     /* Up, it is not woken by this: after VCPUOP_initialise Xen's VCPUOP_up finds nothing to do. */
-    v->is_down = !(c->flags & VGCF_online);
+    set_down(v, !(c->flags & VGCF_online));
     v->state = VCPU_RUNNABLE;
     return 0;
 }
@@ -269,7 +277,7 @@ void domctl_reset_vcpu(struct vcpu *v)
         instrument_stack_gone(v);
     v->started = v->arrived = v->initialised = v->user_mode = false;
     v->state = VCPU_RUNNABLE;
-    v->is_down = true;
+    set_down(v, true);
     sched_sleep(v);
     vcpu_release_roots(v);
     v->domain->hv->translation_generation++;

@@ -40,6 +40,7 @@ void event_2l_raise(struct domain *d, evtchn_port_t p)
 {
     if (test_and_set(&d->shared_info->evtchn_pending[p / BITS], mask_of(p)))
         return;
+    tell(d, HYPERVISOR_EVENT_PORT, evtchn_at(d, p)->notify_vcpu, p);
     if (!event_2l_masked(d, p))
         select_word(d, p);
     evtchn_wake_pollers(d, p);

@@ -93,6 +93,8 @@ void event_fifo_raise(struct domain *d, evtchn_port_t p)
     if (!d->events->fifo->vcpus[e->notify_vcpu].control)
         return;
     was_pending = test_and_set(word, EVTCHN_FIFO_PENDING);
+    if (!was_pending)
+        tell(d, HYPERVISOR_EVENT_PORT, e->notify_vcpu, p);
     if (!event_fifo_masked(d, p) && !test_and_set(word, EVTCHN_FIFO_LINKED))
         enqueue(d, e, p);
     if (!was_pending)

@@ -85,6 +85,11 @@ int copy_from_guest(struct vcpu *v, void *to, uint64_t from, size_t len)
     return 0;
 }
 
+int hypervisor_read_guest(void *to, uint64_t from, size_t len)
+{
+    return current ? copy_from_guest(current, to, from, len) : -EFAULT;
+}
+
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len)
 {
     const uint8_t *in = from;

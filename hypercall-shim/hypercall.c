@@ -50,6 +50,35 @@ static inline __attribute__((always_inline)) long dispatch(struct vcpu *v, unsig
     return sub->handler(v, a);
 }
 
+static long dispatch_number(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    return op < hypercall_count ? dispatch(v, op, a) : refuse(v, "hypercall", NULL, op, -ENOSYS);
+}
+
+/* With a listener. Who a call is from does not change while it lasts; what time it is does. */
+static long dispatch_heard(struct vcpu *v, unsigned int op, const unsigned long *a)
+{
+    const struct hypervisor *hv = v->domain->hv;
+    struct hypervisor_call call = {
+        .domain = v->domain,
+        .time = hv->last_time,
+        .arguments = a,
+        .stage = HYPERVISOR_ENTER,
+        .op = op,
+        .suboperation = op < hypercall_count ? suboperation_number(&hypercall_table[op], a)
+                                             : HYPERVISOR_NO_SUBOPERATION,
+        .domid = v->domain->id,
+        .vcpu = (uint16_t)v->id,
+    };
+
+    hv->host.hypercall(hv->host.context, &call);
+    call.result = dispatch_number(v, op, a);
+    call.stage = HYPERVISOR_RETURN;
+    call.time = hv->last_time;
+    hv->host.hypercall(hv->host.context, &call);
+    return call.result;
+}
+
 /*
  * What does not go the fast way: numbers that are none, and everything while someone listens, a
  * guest is in user mode, or the machine has a seed.
@@ -57,21 +86,12 @@ static inline __attribute__((always_inline)) long dispatch(struct vcpu *v, unsig
 static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
     const struct hypervisor_host *host = &v->domain->hv->host;
-    struct domain *d = v->domain;
-    uint32_t number;
     long result;
 
     if (v->user_mode)
         return upcall_syscall(v, op, a);
-    if (op >= hypercall_count)
-        return refuse(v, "hypercall", NULL, op, -ENOSYS);
-    number = suboperation_number(&hypercall_table[op], a);
-    if (host->hypercall)
-        host->hypercall(host->context, d, op, number, NULL);
-    result = dispatch(v, op, a);
-    if (host->hypercall)
-        host->hypercall(host->context, d, op, number, &result);
-    if (d->hv->seed && !v->in_multicall)
+    result = host->hypercall ? dispatch_heard(v, op, a) : dispatch_number(v, op, a);
+    if (v->domain->hv->seed && !v->in_multicall)
         sched_chance(v);
     return result;
 }
@@ -103,14 +123,36 @@ unsigned int hypercall_slot(unsigned int op, uint32_t number)
     return number;
 }
 
+const char *hypercall_name(unsigned int op, uint32_t number)
+{
+    const struct hypercall_row *row;
+    unsigned int slot = hypercall_slot(op, number);
+
+    if (op >= hypercall_count)
+        return NULL;
+    row = &hypercall_table[op];
+    if (number == HYPERVISOR_NO_SUBOPERATION)
+        return row->name;
+    return slot < row->sub_count ? row->sub[slot].name : NULL;
+}
+
 const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int op, uint32_t number)
 {
-    const struct hypervisor_host *host = &v->domain->hv->host;
+    const struct hypervisor *hv = v->domain->hv;
+    const struct hypervisor_call call = {
+        .domain = v->domain,
+        .time = hv->last_time,
+        .stage = HYPERVISOR_OPERATION,
+        .op = op,
+        .suboperation = number,
+        .domid = v->domain->id,
+        .vcpu = (uint16_t)v->id,
+    };
     const struct hypercall_row *row = &hypercall_table[op];
     unsigned int slot = hypercall_slot(op, number);
 
-    if (host->hypercall)
-        host->hypercall(host->context, v->domain, op, number, NULL);
+    if (hv->host.hypercall)
+        hv->host.hypercall(hv->host.context, &call);
     if (slot >= row->sub_count || !row->sub[slot].name) {
         refuse(v, row->name, NULL, number, -ENOSYS);
         return NULL;

@@ -134,6 +134,23 @@ void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, cons
     hv->host.log(hv->host.context, level, line);
 }
 
+void event_tell(struct domain *d, enum hypervisor_event_kind kind, uint32_t vcpu, uint32_t value)
+{
+    const struct hypervisor *hv = d->hv;
+    const struct hypervisor_event event = {
+        .domain = d,
+        .time = hv->last_time,
+        .kind = kind,
+        .value = value,
+        .domid = d->id,
+        .vcpu = (uint16_t)vcpu,
+    };
+
+    hv->host.event(hv->host.context, &event);
+}
+
+uint64_t hypervisor_time(const struct hypervisor *hv) { return hv->last_time; }
+
 uint64_t hypervisor_now(struct hypervisor *hv)
 {
     struct hypervisor_clock now;

@@ -65,7 +65,52 @@ enum hypervisor_console {
 /* In place of the number of a sub-operation, where a hypercall has none. */
 #define HYPERVISOR_NO_SUBOPERATION UINT32_MAX
 
-/* The outside world. CONTEXT is handed to each function. None may be NULL but the last two. */
+/* When a listener is told of a hypercall. */
+enum hypervisor_stage {
+    HYPERVISOR_ENTER,
+    /* Its suboperation, which is in a struct in guest memory (domctl, mmuext_op ...), is known. */
+    HYPERVISOR_OPERATION,
+    HYPERVISOR_RETURN, /* some hypercalls never come here */
+};
+
+/* A hypercall as a listener sees it. OP is __HYPERVISOR_*, SUBOPERATION its number, or none. */
+struct hypervisor_call {
+    struct domain *domain;
+    uint64_t time;                  /* system time, as the hypervisor has read it last */
+    const unsigned long *arguments; /* five, as the guest gave them; NULL at HYPERVISOR_OPERATION */
+    long result;                    /* at HYPERVISOR_RETURN */
+    enum hypervisor_stage stage;
+    unsigned int op;
+    uint32_t suboperation;
+    domid_t domid;
+    uint16_t vcpu;
+};
+
+/* What happens to domains and their vCPUs, beside hypercalls. */
+enum hypervisor_event_kind {
+    HYPERVISOR_EVENT_PORT,    /* the event channel VALUE, whose events VCPU gets, is pending now */
+    HYPERVISOR_EVENT_WAKE,    /* VCPU does not wait any more (block, poll) */
+    HYPERVISOR_EVENT_UPCALL,  /* VCPU's event callback is about to be entered */
+    HYPERVISOR_EVENT_VCPU_UP, /* VCPU may run */
+    HYPERVISOR_EVENT_VCPU_DOWN, /* it may not, until it is told to */
+    HYPERVISOR_EVENT_CREATED,  /* a domain has its number and, if it will ever have one, its name */
+    HYPERVISOR_EVENT_PAUSED,   /* by tools, VALUE times now */
+    HYPERVISOR_EVENT_UNPAUSED, /* VALUE times are left */
+    HYPERVISOR_EVENT_SHUT_DOWN, /* for the reason VALUE (SHUTDOWN_* of <xen/sched.h>) */
+    HYPERVISOR_EVENT_RESUMED,   /* as if it had not shut down */
+    HYPERVISOR_EVENT_DESTROYED, /* its end begins */
+};
+
+struct hypervisor_event {
+    struct domain *domain;
+    uint64_t time; /* as in struct hypervisor_call */
+    enum hypervisor_event_kind kind;
+    uint32_t value;
+    domid_t domid;
+    uint16_t vcpu; /* 0 where it says nothing */
+};
+
+/* The outside world. CONTEXT is handed to each function. None may be NULL but the last three. */
 struct hypervisor_host {
     void *context;
 
@@ -105,13 +150,13 @@ struct hypervisor_host {
     void (*look)(void *context);
 
     /*
-     * NULL: nobody wants to know. Else called before each hypercall of D (RESULT NULL) and, if it
-     * comes back, after it. OP is __HYPERVISOR_*, SUBOPERATION its number. Where that is in a
-     * struct in guest memory (domctl, mmuext_op ...) there is a call without it, and one more
-     * with it and RESULT NULL when the hypervisor has read it.
+     * NULL: nobody wants to know. Else called before each hypercall, those in a multicall too,
+     * and after it if it comes back. It may look at the guest's memory by hypervisor_read_guest.
      */
-    void (*hypercall)(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
-                      const long *result);
+    void (*hypercall)(void *context, const struct hypervisor_call *call);
+
+    /* NULL: nobody wants to know. It only listens: it calls nothing that changes the machine. */
+    void (*event)(void *context, const struct hypervisor_event *event);
 };
 
 /* What a machine is made of. */
@@ -178,6 +223,15 @@ void hypervisor_log(struct hypervisor *hv, enum hypervisor_log_level level, cons
 
 /* The system time now, as the host's clock says. */
 uint64_t hypervisor_now(struct hypervisor *hv);
+
+/* The same as the hypervisor has read it last: costs nothing, and changes nothing. */
+uint64_t hypervisor_time(const struct hypervisor *hv);
+
+/*
+ * For a listener to hypercalls: copies LEN bytes at FROM of the guest that runs, by its own page
+ * tables. Returns 0, or -EFAULT with nothing sure about what was copied.
+ */
+int hypervisor_read_guest(void *to, uint64_t from, size_t len);
 
 /*
  * A page of the hypervisor's that is made only when someone looks: the guest's tables of frame
@@ -334,6 +388,12 @@ uint64_t trap_last_rip(const struct domain *d);
  * program counter with which the processor has to go on, in the scheduler.
  */
 void trap_crash(uint64_t *rip, uint64_t *rsp);
+
+/*
+ * The name of a suboperation ("EVTCHNOP_send"), or of a hypercall ("mmu_update") if SUBOPERATION is
+ * HYPERVISOR_NO_SUBOPERATION. NULL if there is none with that number.
+ */
+const char *hypercall_name(unsigned int op, uint32_t suboperation);
 
 /* Fills a hypercall page (<xen/elfnote.h>, XEN_ELFNOTE_HYPERCALL_PAGE), of 4096 bytes. */
 void hypercall_page_fill(uint8_t *page);

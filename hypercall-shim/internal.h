@@ -392,6 +392,16 @@ struct domain {
 
 extern __thread struct vcpu *current;
 
+/* ---- hypervisor.c: for whoever listens ---- */
+
+void event_tell(struct domain *d, enum hypervisor_event_kind kind, uint32_t vcpu, uint32_t value);
+static inline void tell(struct domain *d, enum hypervisor_event_kind kind, uint32_t vcpu,
+                        uint32_t value)
+{
+    if (__builtin_expect(d->hv->host.event != NULL, 0))
+        event_tell(d, kind, vcpu, value);
+}
+
 /* ---- page.c ---- */
 
 /* Who owns MFN; NULL if free, the hypervisor's or no frame. */

@@ -72,6 +72,7 @@ void vcpu_wake(struct vcpu *v)
     if (v->state != VCPU_BLOCKED && v->state != VCPU_POLLING)
         return;
     v->state = VCPU_RUNNABLE;
+    tell(v->domain, HYPERVISOR_EVENT_WAKE, v->id, 0);
     sched_wake(v);
 }
 

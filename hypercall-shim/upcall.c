@@ -41,6 +41,7 @@ bool upcall_deliver(struct vcpu *v, struct trap_frame *f)
         }
         if (!v->info->evtchn_upcall_pending || v->info->evtchn_upcall_mask)
             return true;
+        tell(v->domain, HYPERVISOR_EVENT_UPCALL, v->id, 0);
         if (!trap_push(v, f, &b))
             return false;
     }

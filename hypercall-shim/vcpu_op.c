@@ -40,6 +40,7 @@ long vcpu_up_op(struct vcpu *v, const unsigned long *a)
         return -EINVAL;
     if (t->is_down) {
         t->is_down = false;
+        tell(t->domain, HYPERVISOR_EVENT_VCPU_UP, t->id, 0);
         sched_wake(t);
     }
     return 0;
@@ -70,6 +71,7 @@ long vcpu_down_op(struct vcpu *v, const unsigned long *a)
     }
     if (!t->is_down) {
         t->is_down = true;
+        tell(t->domain, HYPERVISOR_EVENT_VCPU_DOWN, t->id, 0);
         sched_sleep(t);
     }
     if (t == v)

@@ -31,20 +31,20 @@ bool record_start(const char *program)
     return record.fd >= 0;
 }
 
-void record_hypercall(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
-                      const long *result)
+void record_hypercall(void *context, const struct hypervisor_call *call)
 {
-    bool none = suboperation == HYPERVISOR_NO_SUBOPERATION;
-    uint32_t column = none ? SUBOPERATIONS : suboperation;
+    unsigned int op = call->op;
+    bool none = call->suboperation == HYPERVISOR_NO_SUBOPERATION;
+    uint32_t column = none ? SUBOPERATIONS : call->suboperation;
 
     (void)context;
-    (void)d;
     /* Some do not come back, so the way in counts. */
-    if (result || op >= OPS || column > SUBOPERATIONS || record.seen[op][column])
+    if (call->stage == HYPERVISOR_RETURN || op >= OPS || column > SUBOPERATIONS ||
+        record.seen[op][column])
         return;
     record.seen[op][column] = true;
     if (none)
         dprintf(record.fd, "%s %u -\n", record.program, op);
     else
-        dprintf(record.fd, "%s %u %u\n", record.program, op, suboperation);
+        dprintf(record.fd, "%s %u %u\n", record.program, op, call->suboperation);
 }

@@ -48,8 +48,7 @@ bool options_command_line(int argc, char **argv, char *out, size_t size);
 
 /* Whether hypercalls shall be recorded; then record_hypercall is for struct hypervisor_host. */
 bool record_start(const char *program);
-void record_hypercall(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
-                      const long *result);
+void record_hypercall(void *context, const struct hypervisor_call *call);
 
 /* ---- clock.c ---- */
 

@@ -92,7 +92,7 @@ static void fake_log(void *context, enum hypervisor_log_level level, const char 
 }
 
 /* For the table of hypercalls and their tests (docs/hypercalls.c). */
-static void (*fake_hypercall(void))(void *, struct domain *, unsigned int, uint32_t, const long *)
+static void (*fake_hypercall(void))(void *, const struct hypervisor_call *)
 {
     return record_start(program_invocation_short_name) ? record_hypercall : NULL;
 }

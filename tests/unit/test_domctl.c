@@ -1023,14 +1023,13 @@ static struct heard {
 } heard[64];
 static unsigned int heard_count;
 
-static void listen(void *context, struct domain *d, unsigned int number, uint32_t suboperation,
-                   const long *result)
+static void listen(void *context, const struct hypervisor_call *c)
 {
+    bool back = c->stage == HYPERVISOR_RETURN;
+
     (void)context;
-    (void)d;
     if (heard_count < 64)
-        heard[heard_count++] =
-            (struct heard){number, suboperation, result != NULL, result ? *result : 0};
+        heard[heard_count++] = (struct heard){c->op, c->suboperation, back, back ? c->result : 0};
 }
 
 static void speaks(void *arg)
@@ -1059,6 +1058,8 @@ START_TEST(test_trace)
         {__HYPERVISOR_mmuext_op, none, true, 0},
         {__HYPERVISOR_set_debugreg, none, false, 0},
         {__HYPERVISOR_set_debugreg, none, true, -ENODEV},
+        {99, none, false, 0},
+        {99, none, true, -ENOSYS},
         {__HYPERVISOR_multicall, none, false, 0},
         {__HYPERVISOR_xen_version, 0, false, 0},
         {__HYPERVISOR_xen_version, 0, true, 4 << 16 | 17},
