@@ -20,12 +20,18 @@
  */
 #define SPECIAL_FRAMES 256U
 
+/*
+ * Where guests find the machine-to-physical table, if nothing is there yet: they are told its
+ * address, and are told the same one in each run. Below the domains' windows.
+ */
+#define M2P_HINT ((void *)0x4100000000UL)
+
 /* Of a machine with a seed: so many runs of frames, each a mapping at most twice. */
 #define RUNS_WITH_SEED 16384U
 
-static void *map_table(size_t len, int prot, int flags, int fd, off_t offset)
+static void *map_table(void *hint, size_t len, int prot, int flags, int fd, off_t offset)
 {
-    void *p = mmap(NULL, len, prot, flags | MAP_NORESERVE, fd, offset);
+    void *p = mmap(hint, len, prot, flags | MAP_NORESERVE, fd, offset);
 
     return p == MAP_FAILED ? NULL : p;
 }
@@ -68,12 +74,12 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     if (hv->memfd < 0 || ftruncate(hv->memfd, (off_t)(hv->frames << PAGE_SHIFT)))
         goto fail;
     hv->direct_map =
-        map_table(hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED, hv->memfd, 0);
-    hv->page_table = map_table(hv->frames * sizeof(*hv->page_table), PROT_READ | PROT_WRITE,
+        map_table(NULL, hv->frames << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_SHARED, hv->memfd, 0);
+    hv->page_table = map_table(NULL, hv->frames * sizeof(*hv->page_table), PROT_READ | PROT_WRITE,
                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     /* Shown to guests page by page, as they look: see lazy_range. */
-    hv->m2p_view = map_table((size_t)m2p_frames << PAGE_SHIFT, PROT_NONE, MAP_SHARED, hv->memfd,
-                             (off_t)SPECIAL_FRAMES << PAGE_SHIFT);
+    hv->m2p_view = map_table(M2P_HINT, (size_t)m2p_frames << PAGE_SHIFT, PROT_NONE, MAP_SHARED,
+                             hv->memfd, (off_t)SPECIAL_FRAMES << PAGE_SHIFT);
     if (!hv->direct_map || !hv->page_table || !hv->m2p_view)
         goto fail;
     hv->m2p_lazy.view = hv->m2p_view;
