@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 dist_man_MANS = docs/halvm.1 docs/halvm-ghc.1 docs/halvm-ld.1 docs/halvm-xen-test.1 \
-	docs/halvm-run.1 docs/halvm-xen-domains.1 docs/halvm-daemon.1
+	docs/halvm-run.1 docs/halvm-trace.1 docs/halvm-xen-domains.1 docs/halvm-daemon.1
 
 # The table of hypercalls: what the dispatch table says and which tests make them. Fails if an
 # implemented one has no test.

@@ -28,6 +28,8 @@ static void give_up(const struct sim_console *c, int fd)
     char line[256];
     int len, error = errno;
 
+    if (c->trace)
+        trace_flush(c->trace);
     if (error == EPIPE) {
         /* SIGPIPE was ignored when we were started: end as if it had not been. */
         signal(SIGPIPE, SIG_DFL);
@@ -61,6 +63,9 @@ void console_write_all(const struct sim_console *c, int fd, const char *bytes, s
 
 static void output(struct sim_console *c, int fd, const char *bytes, size_t len)
 {
+    if (c->trace)
+        trace_console(c->trace, hypervisor_time(domain_hypervisor(c->domain)), domain_id(c->domain),
+                      fd == c->err, bytes, len);
     if (c->peer)
         c->peer->write(c->peer->context, bytes, len);
     else if (c->lines)

@@ -51,6 +51,11 @@ static const char *vector_name(unsigned int vector)
     }
 }
 
+static void last_call(void *context, const char *text)
+{
+    dprintf(2, "%s:     %s\n", (const char *)context, text);
+}
+
 static void report(const struct trap_frame *f)
 {
     char where[256];
@@ -71,6 +76,10 @@ static void report(const struct trap_frame *f)
     }
     dprintf(2, "%s:   rip 0x%lx (%s) rsp 0x%lx\n", name, (unsigned long)f->rip, where,
             (unsigned long)f->rsp);
+    if (machine->trace) {
+        dprintf(2, "%s:   its last hypercalls:\n", name);
+        trace_last(machine->trace, id, last_call, (void *)(uintptr_t)name);
+    }
 }
 
 static void host_bug(int signal_number, const struct trap_frame *f)
@@ -83,8 +92,35 @@ static void host_bug(int signal_number, const struct trap_frame *f)
             "%s: this is a bug in the hypervisor library or the sim, not in the program\n",
             program, vector_name(f->vector), (unsigned long)f->cr2, (unsigned long)f->rip, where,
             program);
+    if (machine->trace)
+        trace_flush(machine->trace);
     signal(signal_number, SIG_DFL);
     raise(signal_number); /* delivered when the handler returns */
+}
+
+/* The process is to end, or gives up: what the trace has is written out before. */
+static void end_traced(int signal_number)
+{
+    trace_flush(machine->trace);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void catch_ends(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGABRT};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+        struct sigaction action;
+
+        /* Not those that our parent had us ignore, or that somebody else sees to. */
+        sigaction(signals[i], NULL, &action);
+        if (action.sa_flags & SA_SIGINFO || action.sa_handler != SIG_DFL)
+            continue;
+        action = (struct sigaction){.sa_flags = SA_ONSTACK};
+        action.sa_handler = end_traced;
+        sigaction(signals[i], &action, NULL);
+    }
 }
 
 /* The general registers: where ucontext.h has them, and where struct trap_frame does. */
@@ -135,6 +171,8 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
 
     /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */
     if (info->si_code <= 0) {
+        if (machine->trace)
+            trace_flush(machine->trace);
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return;
@@ -196,6 +234,8 @@ void fault_install(const struct sim_machine *m)
 
     machine = m;
     program = m->program;
+    if (m->trace && trace_is_open(m->trace))
+        catch_ends();
     action.sa_sigaction = handle_signal;
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)

@@ -61,8 +61,8 @@ static inline struct host_domain *host_domain_of(struct sim_domain *s)
 
 /*
  * Makes the machine with a domain 0 that does nothing, and XenStore with what a toolstack writes.
- * H must be zero. Functions that can fail return false and fill MESSAGE (IMAGE_MESSAGE bytes)
- * with one line.
+ * H must be zero but for machine.trace. Functions that can fail return false and fill MESSAGE
+ * (IMAGE_MESSAGE bytes) with one line.
  */
 bool host_create(struct sim_host *h, const struct host_config *config, char *message);
 

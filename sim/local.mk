@@ -15,7 +15,18 @@ sim_sources = \
 	sim/sim.h \
 	sim/store.c \
 	sim/symbol.c \
-	sim/symbol.h
+	sim/symbol.h \
+	sim/trace/describe.c \
+	sim/trace/describe.h \
+	sim/trace/describe_events.c \
+	sim/trace/describe_memory.c \
+	sim/trace/describe_tools.c \
+	sim/trace/format.h \
+	sim/trace/last.c \
+	sim/trace/record.c \
+	sim/trace/trace.h \
+	sim/trace/write.c \
+	sim/trace/write.h
 
 # XenStore
 xenstore_sources = \
@@ -49,6 +60,18 @@ image_sources = \
 	sim/image.h \
 	sim/image_move.c \
 	sim/image_notes.c
+
+# What reads traces
+trace_sources = \
+	sim/trace/join.c \
+	sim/trace/lines.c \
+	sim/trace/lines.h \
+	sim/trace/read.c \
+	sim/trace/read.h \
+	sim/trace/text.c \
+	sim/trace/text.h \
+	sim/trace/text_call.c \
+	sim/trace/text_call.h
 
 # A whole host, for halvm run
 host_sources = \
@@ -88,7 +111,7 @@ client_sources = \
 
 # For tests, and for halvm-run
 noinst_LIBRARIES += libsim.a
-libsim_a_SOURCES = $(sim_sources) $(image_sources) $(xenstore_sources)
+libsim_a_SOURCES = $(sim_sources) $(image_sources) $(xenstore_sources) $(trace_sources)
 libsim_a_CPPFLAGS = $(HOST_CPPFLAGS)
 libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
 
@@ -113,3 +136,15 @@ lib_halvm_halvm_control_SOURCES = $(client_sources)
 lib_halvm_halvm_control_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_control_CFLAGS = $(HOST_CFLAGS) -Wconversion
 lib_halvm_halvm_control_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenstore
+
+halvm_PROGRAMS += lib/halvm/halvm-trace
+lib_halvm_halvm_trace_SOURCES = \
+	sim/trace/chrome.c \
+	sim/trace/compare.c \
+	sim/trace/print.c \
+	sim/trace/summary.c \
+	sim/trace/tool.c \
+	sim/trace/tool.h
+lib_halvm_halvm_trace_CPPFLAGS = $(HOST_CPPFLAGS)
+lib_halvm_halvm_trace_CFLAGS = $(HOST_CFLAGS) -Wconversion
+lib_halvm_halvm_trace_LDADD = libsim.a libhypercall-shim.a

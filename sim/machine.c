@@ -98,6 +98,8 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     struct pollfd p = {.fd = -1, .events = POLLIN};
     struct sim_domain *reader;
 
+    if (m->trace)
+        trace_moment(m->trace);
     if (m->clock.is_virtual)
         return wait_virtual(m, deadline);
     if (m->wait)
@@ -157,6 +159,24 @@ static void host_look(void *context)
     m->look(m);
 }
 
+/* Each of those who listen. */
+static void host_hypercall(void *context, const struct hypervisor_call *call)
+{
+    struct sim_machine *m = context;
+
+    if (m->trace)
+        trace_hypercall(m->trace, call);
+    if (m->records)
+        record_hypercall(NULL, call);
+}
+
+static void host_event(void *context, const struct hypervisor_event *event)
+{
+    struct sim_machine *m = context;
+
+    trace_event(m->trace, event);
+}
+
 static void host_log(void *context, enum hypervisor_log_level level, const char *line)
 {
     const struct sim_machine *m = context;
@@ -169,6 +189,7 @@ static void host_log(void *context, enum hypervisor_log_level level, const char 
 
 bool machine_create(struct sim_machine *m, const struct hypervisor_config *config)
 {
+    bool records = record_start(m->program);
     const struct hypervisor_host host = {
         .context = m,
         .clock = host_clock,
@@ -179,15 +200,18 @@ bool machine_create(struct sim_machine *m, const struct hypervisor_config *confi
         .domain_ended = host_domain_ended,
         .log = host_log,
         .look = m->look ? host_look : NULL,
-        .hypercall = record_start(m->program) ? record_hypercall : NULL,
+        .hypercall = records || m->trace ? host_hypercall : NULL,
+        .event = m->trace ? host_event : NULL,
     };
 
+    m->records = records;
     m->hv = hypervisor_create(&host, config);
     return m->hv;
 }
 
 void machine_add(struct sim_machine *m, struct sim_domain *s, bool input)
 {
+    s->console.trace = m->trace;
     console_connect(&s->console, m->program, s->domain, input);
     s->console.by_lines = m->clock.is_virtual;
     s->next = m->domains;

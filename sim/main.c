@@ -41,6 +41,8 @@ static void fail(const struct sim *s, const char *format, ...)
     vsnprintf(message, sizeof(message), format, args);
     va_end(args);
     dprintf(2, "%s: %s\n", s->machine.program, message);
+    if (s->machine.trace)
+        trace_flush(s->machine.trace);
     machine_leave(2);
 }
 
@@ -170,6 +172,33 @@ static void create(struct sim *s, int argc, char **argv)
         hypervisor_populate_all(s->machine.hv);
 }
 
+static void start_trace(struct sim *s)
+{
+    const struct trace_options options = {
+        .seed = s->options.seed,
+        .is_virtual = s->options.virtual_time || s->options.seed,
+    };
+    char message[5000];
+
+    if (!s->options.trace[0])
+        return;
+    s->machine.trace = trace_create();
+    if (!s->machine.trace)
+        fail(s, "HALVM: trace: no memory");
+    if (!trace_open(s->machine.trace, s->options.trace, &options, message, sizeof(message)))
+        fail(s, "HALVM: trace=%s", message);
+}
+
+static int end_trace(struct sim *s, int status)
+{
+    char message[5000];
+
+    if (!s->machine.trace || trace_close(s->machine.trace, message, sizeof(message)))
+        return status;
+    dprintf(2, "%s: HALVM: trace=%s\n", s->machine.program, message);
+    return status ? status : 1;
+}
+
 int main(int argc, char **argv)
 {
     static struct sim sim = {.domain = {.image = SYMBOL_SELF}};
@@ -181,6 +210,7 @@ int main(int argc, char **argv)
     m->program = m->program ? m->program + 1 : argc > 0 ? argv[0] : "halvm";
     if (!options_parse(getenv("HALVM"), &sim.options, message, sizeof(message)))
         fail(&sim, "HALVM: %s", message);
+    start_trace(&sim);
     create(&sim, argc, argv);
     machine_add(m, &sim.domain, true);
     fault_install(m);
@@ -190,5 +220,5 @@ int main(int argc, char **argv)
     }
     console_drain(&sim.domain.console);
     /* Linux takes the memory back faster than we would. */
-    machine_leave(machine_status(m, &sim.domain));
+    machine_leave(end_trace(&sim, machine_status(m, &sim.domain)));
 }

@@ -26,13 +26,14 @@ enum key {
     KEY_HARDWARE_DOMAIN,
     KEY_TIME,
     KEY_SEED,
+    KEY_TRACE,
     KEYS
 };
 
 static const char *const names[KEYS] = {
     [KEY_MEMORY] = "memory",   [KEY_MAXMEM] = "maxmem", [KEY_VCPUS] = "vcpus",
     [KEY_RAMDISK] = "ramdisk", [KEY_LOGLVL] = "loglvl", [KEY_HARDWARE_DOMAIN] = "hardware_domain",
-    [KEY_TIME] = "time",       [KEY_SEED] = "seed",
+    [KEY_TIME] = "time",       [KEY_SEED] = "seed",     [KEY_TRACE] = "trace",
 };
 
 static bool unknown(const char *key, char *message, size_t size)
@@ -44,7 +45,7 @@ static bool unknown(const char *key, char *message, size_t size)
     else
         snprintf(message, size,
                  "unknown key \"%.100s\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "
-                 "hardware_domain, time, seed",
+                 "hardware_domain, time, seed, trace",
                  key);
     return false;
 }
@@ -84,6 +85,17 @@ static bool memory(const char *key, const char *value, uint64_t *out, char *mess
         return false;
     }
     *out = n * MIB;
+    return true;
+}
+
+static bool path(const char *key, const char *value, char out[OPTIONS_PATH], char *message,
+                 size_t size)
+{
+    if (strlen(value) >= OPTIONS_PATH) {
+        snprintf(message, size, "%s: the path is too long", key);
+        return false;
+    }
+    strcpy(out, value);
     return true;
 }
 
@@ -147,12 +159,9 @@ static bool set(const char *key, const char *value, struct sim_options *o, char 
         o->vcpus = (unsigned int)n;
         return true;
     case KEY_RAMDISK:
-        if (strlen(value) >= sizeof(o->ramdisk)) {
-            snprintf(message, size, "ramdisk: the path is too long");
-            return false;
-        }
-        strcpy(o->ramdisk, value);
-        return true;
+        return path(key, value, o->ramdisk, message, size);
+    case KEY_TRACE:
+        return path(key, value, o->trace, message, size);
     case KEY_LOGLVL:
         return log_level(value, o, message, size);
     case KEY_HARDWARE_DOMAIN:

@@ -104,6 +104,7 @@ static void usage(void)
          "  halvm run server.cfg client.cfg\n"
          "  --virtual-time  time stands still while anyone can run, and jumps when nobody can\n"
          "  --seed N        virtual time, and N draws who runs when: the same N, the same run\n"
+         "  --trace FILE    write what happens to FILE, for halvm trace\n"
          "The status is 0 if all ended well; that of the program if there is one; 2 if a domain "
          "cannot\n"
          "be started. See halvm-run(1).");
@@ -120,12 +121,13 @@ static uint64_t seed_of(const char *text)
     fail(message);
 }
 
-static void read_options(int argc, char **argv, struct host_config *c)
+static void read_options(int argc, char **argv, struct host_config *c, const char **trace)
 {
     static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
         {"virtual-time", no_argument, NULL, 'v'},
         {"seed", required_argument, NULL, 's'},
+        {"trace", required_argument, NULL, 't'},
         {0},
     };
     char message[256];
@@ -144,6 +146,9 @@ static void read_options(int argc, char **argv, struct host_config *c)
             c->seed = seed_of(optarg);
             c->virtual_time = true;
             break;
+        case 't':
+            *trace = optarg;
+            break;
         case ':':
             snprintf(message, sizeof(message), "%.100s needs a value; see --help",
                      argv[optind - 1]);
@@ -156,35 +161,88 @@ static void read_options(int argc, char **argv, struct host_config *c)
     }
 }
 
+/* ---- the trace ---- */
+
+static void trace_failed(void *context)
+{
+    struct sim_host *h = context;
+
+    hypervisor_interrupt(h->machine.hv);
+}
+
+/* Without a file (PATH NULL) there are still the last hypercalls, for reports. */
+static void start_trace(struct sim_host *h, const struct host_config *c, const char *path)
+{
+    const struct trace_options options = {
+        .seed = c->seed,
+        .is_virtual = c->virtual_time,
+        .failed = trace_failed,
+        .context = h,
+    };
+    char message[IMAGE_MESSAGE];
+
+    h->machine.trace = trace_create();
+    if (!h->machine.trace)
+        abort();
+    if (path && !trace_open(h->machine.trace, path, &options, message, sizeof(message)))
+        fail(message);
+}
+
+/* Whatever is left ends with it, if it could not be written. Returns whether it could. */
+static bool end_trace(struct sim_host *h)
+{
+    char message[IMAGE_MESSAGE];
+    bool left = trace_has_failed(h->machine.trace);
+
+    while (left && h->machine.domains)
+        host_destroy(h, host_domain_of(h->machine.domains));
+    if (trace_close(h->machine.trace, message, sizeof(message)))
+        return true;
+    fprintf(stderr, PROGRAM ": %s\n", message);
+    return false;
+}
+
+static void __attribute__((noreturn)) fail_traced(struct sim_host *h, const char *message)
+{
+    end_trace(h);
+    fail(message);
+}
+
 int main(int argc, char **argv)
 {
     static struct sim_host host;
     struct sim_host *h = &host;
     struct host_config config = {.program = PROGRAM};
     struct run run = {0};
+    const char *trace = NULL;
+    int status;
     char message[IMAGE_MESSAGE];
 
     clock_start(&h->machine.clock);
-    read_options(argc, argv, &config);
+    read_options(argc, argv, &config, &trace);
     if (optind == argc)
         fail("no domain given; see --help");
     run.count = (unsigned int)(argc - optind);
     read_plans(&run, argv + optind);
     for (unsigned int i = 0; i < run.count; i++)
         config.memory += memory_of(&run.plans[i].settings);
+    start_trace(h, &config, trace);
     if (!host_create(h, &config, message))
-        fail(message);
+        fail_traced(h, message);
     fault_install(&h->machine);
     for (unsigned int i = 0; i < run.count; i++) {
         if (!host_build(h, &run.plans[i], message))
-            fail(message);
+            fail_traced(h, message);
     }
-    while (host_settle(h)) {
+    while (host_settle(h) && !trace_has_failed(h->machine.trace)) {
         if (!hypervisor_run(h->machine.hv)) {
             host_give_up(h);
             break;
         }
     }
+    status = overall_status(&run);
+    if (!end_trace(h) && !status)
+        status = 1;
     /* Linux takes the memory back faster than we would. */
-    machine_leave(overall_status(&run));
+    machine_leave(status);
 }

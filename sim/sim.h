@@ -13,14 +13,17 @@
 
 #include "hypervisor.h"
 #include "symbol.h"
+#include "trace/trace.h"
 
 /* ---- options.c: the environment variable HALVM ---- */
+
+#define OPTIONS_PATH 4096U
 
 struct sim_options {
     uint64_t memory;     /* bytes */
     uint64_t max_memory; /* bytes; 0: as memory */
     unsigned int vcpus;
-    char ramdisk[4096]; /* path; empty: none */
+    char ramdisk[OPTIONS_PATH], trace[OPTIONS_PATH]; /* empty: none */
     enum hypervisor_log_level log_level;
     bool hardware_domain;
     bool virtual_time;
@@ -110,6 +113,7 @@ struct sim_console {
     int in, out, err;                /* descriptors, for tests; IN -1: none */
     struct console_lines *lines;     /* [2], for OUT and ERR; NULL: as the guest writes it */
     const struct console_peer *peer; /* NULL: none, but the descriptors */
+    struct trace *trace;             /* which output goes to as well, or NULL */
     char pending[2048];              /* console_io input not yet taken */
     size_t pending_start, pending_end;
     bool by_lines;   /* input comes by console_input_line only */
@@ -178,6 +182,10 @@ struct sim_machine {
     enum hypervisor_wait (*wait)(struct sim_machine *m, uint64_t deadline);
     void (*look)(struct sim_machine *m);
     void (*ended)(struct sim_machine *m, struct sim_domain *s);
+
+    bool records; /* record.c listens to hypercalls */
+    /* It does, and to events and output. NULL: none. To be set before the machine is made. */
+    struct trace *trace;
 };
 
 /* Makes the machine. Returns false and sets errno. */

@@ -76,6 +76,14 @@ static void store_notify(void *context, unsigned int domid)
         event_channel_host_raise(s->domain, domain_start_info(s->domain)->store_evtchn);
 }
 
+static void store_trace(void *context, unsigned int domid, bool out,
+                        const struct xsd_sockmsg *message, const char *data)
+{
+    const struct sim_machine *m = context;
+
+    trace_xenstore(m->trace, hypervisor_time(m->hv), domid, out, message, data);
+}
+
 /* ---- for the machine ---- */
 
 bool store_create(struct sim_machine *m)
@@ -89,6 +97,7 @@ bool store_create(struct sim_machine *m)
         .bind = store_bind,
         .unbind = store_unbind,
         .notify = store_notify,
+        .trace = m->trace && trace_is_open(m->trace) ? store_trace : NULL,
     };
 
     m->store = xenstore_create(&host);

@@ -181,6 +181,10 @@ unit_tests += tests/unit/test_trap
 tests_unit_test_trap_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trap_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_trap_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_trace
+tests_unit_test_trace_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trace_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_trace_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_time
 tests_unit_test_time_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)
@@ -266,6 +270,7 @@ TESTS += \
 	tests/commands/one-guest.sh \
 	tests/commands/random.sh \
 	tests/commands/run.sh \
+	tests/commands/trace.sh \
 	tests/commands/valgrind.sh \
 	tests/commands/xen-domains.sh
 

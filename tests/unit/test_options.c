@@ -49,7 +49,7 @@ START_TEST(test_bad)
         {"ram_disk=3", "unknown key \"ram_disk\"; did you mean \"ramdisk\"?"},
         {"zzzzzzzz=3",
          "unknown key \"zzzzzzzz\"; known are memory, maxmem, vcpus, ramdisk, loglvl, "
-         "hardware_domain, time, seed"},
+         "hardware_domain, time, seed, trace"},
         {"memory=abc", "memory=abc: not a whole number"},
         {"memory=1.5", "memory=1.5: not a whole number"},
         {"memory=-5", "memory=-5: not a whole number"},

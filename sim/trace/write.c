@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The file of a trace: records into a buffer, the buffer into the file, and real times beside it.
+ */
+#define _GNU_SOURCE
+#include "write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE (256U << 10)
+#define TIMES_SIZE  4096U
+
+/* The longest record, and pair of times. */
+#define RECORD_MAX (2U + 10U + 3U + TRACE_CONTENTS_MAX)
+#define PAIR_MAX   20U
+
+#define SECOND 1000000000UL
+
+static uint64_t real_time(clockid_t id)
+{
+    struct timespec t;
+
+    clock_gettime(id, &t);
+    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
+}
+
+/* ---- output ---- */
+
+static bool output_open(struct trace_output *o, const char *path, size_t size)
+{
+    struct stat s;
+
+    o->buffer = malloc(size);
+    if (!o->buffer)
+        return false;
+    o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->fd < 0)
+        return false;
+    o->is_stream = fstat(o->fd, &s) || !S_ISREG(s.st_mode);
+    o->size = size;
+    o->used = 0;
+    o->written = 0;
+    return true;
+}
+
+static void output_close(struct trace_output *o)
+{
+    if (o->fd >= 0)
+        close(o->fd);
+    free(o->buffer);
+    o->buffer = NULL;
+    o->fd = -1;
+}
+
+/*
+ * Writes what the buffer has. Returns errno, or 0. Async-signal-safe, and may interrupt itself: the
+ * same bytes go to the same place then.
+ */
+static int output_write(struct trace_output *o)
+{
+    size_t done = 0, used = o->used;
+
+    while (o->fd >= 0 && done < used) {
+        ssize_t n = o->is_stream
+                        ? write(o->fd, o->buffer + done, used - done)
+                        : pwrite(o->fd, o->buffer + done, used - done, (off_t)(o->written + done));
+
+        if (n > 0)
+            done += (size_t)n;
+        else if (n < 0 && errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
+static size_t put_varint(uint8_t *to, uint64_t value)
+{
+    size_t n = 0;
+
+    for (; value >= 0x80; value >>= 7)
+        to[n++] = (uint8_t)(value | 0x80);
+    to[n++] = (uint8_t)value;
+    return n;
+}
+
+/* Nothing more will be written. */
+static void give_up(struct trace *t, int error)
+{
+    t->error = error;
+    output_close(&t->file);
+    output_close(&t->times);
+    if (t->options.failed)
+        t->options.failed(t->options.context);
+}
+
+static void empty(struct trace *t, struct trace_output *o)
+{
+    int error = output_write(o);
+
+    if (error) {
+        give_up(t, error);
+        return;
+    }
+    o->written += o->used;
+    o->used = 0;
+}
+
+void trace_moment(struct trace *t)
+{
+    struct trace_output *o = &t->times;
+    uint64_t now;
+    size_t used;
+
+    if (o->fd < 0 || t->records == t->last_moment_records)
+        return;
+    if (o->used + PAIR_MAX > o->size)
+        empty(t, o);
+    if (o->fd < 0)
+        return;
+    now = real_time(CLOCK_MONOTONIC) - t->start;
+    used = o->used;
+    used += put_varint(o->buffer + used, t->records - t->last_moment_records);
+    used += put_varint(o->buffer + used, now - t->last_moment);
+    o->used = used;
+    t->last_moment_records = t->records;
+    t->last_moment = now;
+}
+
+/* ---- records ---- */
+
+/* The slot for contents, of which the first three words are there, be it as zeroes. */
+static inline unsigned int choose_slot(const uint64_t *w)
+{
+    uint64_t h =
+        w[0] * 0x9e3779b97f4a7c15UL ^ w[1] * 0xc2b2ae3d27d4eb4fUL ^ w[2] * 0x165667b19e3779f9UL;
+
+    return (unsigned int)((h ^ h >> 29) * 0x9e3779b97f4a7c15UL >> 54);
+}
+_Static_assert(TRACE_SLOTS == 1U << 10, "choose_slot gives so many bits");
+
+static inline bool is_in(const struct trace_slot *s, const uint64_t *w, size_t size)
+{
+    uint64_t difference = s->size ^ size;
+
+    for (size_t i = 0; i < (size + 7) / 8; i++)
+        difference |= s->words[i] ^ w[i];
+    return !difference;
+}
+
+/*
+ * Zeroes up to the end of the last word, and of the third. Half a word is stored again as a whole
+ * one: loads of what two stores have made wait for both to reach the cache.
+ */
+static inline void fill_words(struct trace_contents *c)
+{
+    size_t words = c->size / 8;
+
+    if (c->size & 4) {
+        uint32_t half;
+
+        memcpy(&half, c->bytes + 8 * words, sizeof(half));
+        c->words[words++] = half;
+    }
+    if (words < 2)
+        c->words[1] = 0;
+    if (words < 3)
+        c->words[2] = 0;
+}
+
+/*
+ * The slot that the contents are in, or are now (IS_KNOWN: they were before). Most often what
+ * happens after something is what happened the last time; then no hash has to be waited for.
+ */
+static inline unsigned int find_slot(struct trace *t, bool *is_known)
+{
+    const struct trace_contents *c = &t->contents;
+    struct trace_slot *last = t->last_slot, *s = &t->slots[last->next];
+    unsigned int slot = last->next;
+
+    *is_known = true;
+    if (__builtin_expect(!is_in(s, c->words, c->size), 0)) {
+        slot = choose_slot(c->words);
+        s = &t->slots[slot];
+        last->next = slot;
+        *is_known = is_in(s, c->words, c->size);
+    }
+    if (!*is_known) {
+        s->size = (uint32_t)c->size;
+        memcpy(s->words, c->words, sizeof(s->words));
+    }
+    t->last_slot = s;
+    return slot;
+}
+
+static inline size_t put_token(struct trace *t, uint8_t *to, unsigned int token, uint64_t time)
+{
+    bool is_later = time > t->time;
+    uint16_t bits = (uint16_t)(token | (is_later ? TRACE_TOKEN_TIME : 0));
+    size_t n = sizeof(bits);
+
+    memcpy(to, &bits, sizeof(bits));
+    if (is_later) {
+        n += put_varint(to + n, time - t->time);
+        t->time = time;
+    }
+    return n;
+}
+
+void trace_put(struct trace *t, uint64_t time)
+{
+    struct trace_output *o = &t->file;
+    struct trace_contents *c = &t->contents;
+    size_t used = o->used;
+    uint8_t *to = o->buffer + used;
+    unsigned int slot;
+    bool is_known;
+
+    if (o->fd < 0)
+        return;
+    t->records++;
+    if (c->size <= TRACE_SLOT_BYTES) {
+        fill_words(c);
+        slot = find_slot(t, &is_known);
+        used += put_token(t, to, (is_known ? TRACE_TOKEN_AGAIN : TRACE_TOKEN_NEW) | slot, time);
+    } else {
+        is_known = false;
+        used += put_token(t, to, TRACE_TOKEN_BIG, time);
+    }
+    if (!is_known) {
+        used += put_varint(o->buffer + used, c->size);
+        memcpy(o->buffer + used, c->bytes, c->size);
+        used += c->size;
+    }
+    o->used = used;
+    if (used + RECORD_MAX > o->size) {
+        trace_moment(t);
+        empty(t, o);
+    }
+}
+
+/* ---- begin and end ---- */
+
+struct trace *trace_create(void)
+{
+    struct trace *t = aligned_alloc(_Alignof(struct trace), sizeof(*t));
+
+    if (!t)
+        return NULL;
+    memset(t, 0, sizeof(*t));
+    t->file.fd = t->times.fd = -1;
+    t->last_slot = t->slots;
+    return t;
+}
+
+void trace_destroy(struct trace *t)
+{
+    output_close(&t->file);
+    output_close(&t->times);
+    trace_forget_all(t);
+    free(t);
+}
+
+static bool cannot(struct trace *t, const char *path, char *message, size_t size)
+{
+    snprintf(message, size, "%.4000s: %s", path, strerror(errno));
+    output_close(&t->file);
+    output_close(&t->times);
+    return false;
+}
+
+bool trace_open(struct trace *t, const char *path, const struct trace_options *options,
+                char *message, size_t size)
+{
+    struct trace_file_header header = {
+        .magic = TRACE_MAGIC,
+        .version = TRACE_VERSION,
+        .flags = options->is_virtual ? TRACE_VIRTUAL : 0,
+        .layout = trace_layout(),
+        .seed = options->seed,
+    };
+    struct trace_times_header times = {
+        .magic = TRACE_TIMES_MAGIC,
+        .version = TRACE_VERSION,
+        .start = real_time(CLOCK_REALTIME),
+    };
+    char times_path[sizeof(t->path) + 8];
+
+    errno = ENAMETOOLONG;
+    if (strlen(path) >= sizeof(t->path))
+        return cannot(t, path, message, size);
+    strcpy(t->path, path);
+    t->options = *options;
+    t->start = real_time(CLOCK_MONOTONIC);
+    if (!output_open(&t->file, path, BUFFER_SIZE))
+        return cannot(t, path, message, size);
+    memcpy(t->file.buffer, &header, sizeof(header));
+    t->file.used = sizeof(header);
+    if (t->file.is_stream)
+        return true; /* "FILE.times" would be a surprise beside a device */
+    snprintf(times_path, sizeof(times_path), "%s.times", path);
+    if (!output_open(&t->times, times_path, TIMES_SIZE))
+        return cannot(t, times_path, message, size);
+    memcpy(t->times.buffer, &times, sizeof(times));
+    t->times.used = sizeof(times);
+    return true;
+}
+
+bool trace_has_failed(const struct trace *t) { return t->error; }
+
+bool trace_is_open(const struct trace *t) { return t->file.fd >= 0; }
+
+void trace_flush(struct trace *t)
+{
+    output_write(&t->file);
+    output_write(&t->times);
+}
+
+bool trace_close(struct trace *t, char *message, size_t size)
+{
+    uint64_t records = t->records;
+
+    if (trace_is_open(t)) {
+        t->options.failed = NULL;
+        trace_moment(t);
+        trace_begin(t, TRACE_END_RECORD, 0, 0, 0, 0);
+        trace_add_64(t, records);
+        trace_put(t, t->time);
+        empty(t, &t->file);
+        empty(t, &t->times);
+        if (!t->error && t->file.fd >= 0 && close(t->file.fd))
+            t->error = errno;
+        t->file.fd = -1;
+        output_close(&t->file);
+        output_close(&t->times);
+    }
+    if (!t->error)
+        return true;
+    snprintf(message, size, "%.4000s: %s: the trace is not complete", t->path, strerror(t->error));
+    t->error = 0;
+    return false;
+}
