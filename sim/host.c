@@ -128,15 +128,20 @@ static int open_ramdisk(const struct host_plan *p, size_t *size, char *message)
     return path ? ramdisk_open(path, size, message, IMAGE_MESSAGE) : -1;
 }
 
-/* As xl: the configuration's, or one that is made up. */
+/* As xl: the configuration's, or one that is made up; in virtual time of the name, for comparisons.
+ */
 static void choose_uuid(struct sim_host *h, const struct domain_settings *s, uint8_t uuid[16],
                         char text[37])
 {
     memcpy(uuid, s->uuid, 16);
     if (!s->has_uuid) {
         if (h->machine.clock.is_virtual || getrandom(uuid, 16, 0) != 16) {
+            uint64_t hash = 0;
+
+            for (const char *p = s->name; *p; p++)
+                hash = (hash ^ (uint8_t)*p) * 0x100000001b3U;
             for (int i = 0; i < 16; i++)
-                uuid[i] = (uint8_t)hypervisor_draw(h->machine.hv, 256);
+                uuid[i] = (uint8_t)((hash *= 0x9e3779b97f4a7c15U) >> 56);
         }
         uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40); /* RFC 4122, version 4 */
         uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);

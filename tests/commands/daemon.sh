@@ -30,8 +30,8 @@ trap end_daemon EXIT
 # eventually COMMAND...: until it succeeds. Each try is a process or more.
 # shellcheck disable=SC2317
 eventually() {
-    local try
-    for ((try = 0; try < 500; try++)); do
+    local end=$((SECONDS + 60))
+    while ((SECONDS < end)); do
         "$@" >eventual 2>&1 && return 0
     done
     cat eventual
@@ -589,6 +589,7 @@ ok 'and does not compute' eventually grep -q '^State:.*S (sleeping)' "/proc/$pid
 says 'it does not end while domains run' 1 '^halvm daemon --stop: wait runs: end it first, or say --force$' daemon --stop
 "$helpers/on-terminal" '<guest wait' '<' -- "$bin/halvm" console wait >last 2>&1 &
 last=$!
+ok 'somebody is at a console' eventually grep -q 'guest wait' last
 silent '--stop --force' daemon --stop --force
 status=0
 wait $last || status=$?
