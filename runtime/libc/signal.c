@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Signals that a program sends to itself; no others come but a request of the host's tools (wait.h).
+ * Signals that a program sends to itself; no others come but a request of the host's tools
+ * (wait.h).
  */
 #define _GNU_SOURCE
 #include <errno.h>
