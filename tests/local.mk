@@ -260,6 +260,7 @@ TESTS += \
 	tests/haskell-hosted.sh \
 	tests/haskell-xen.sh \
 	tests/conformance/run.sh \
+	tests/scenarios.sh \
 	tests/xen-domains.sh \
 	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
@@ -322,6 +323,7 @@ EXTRA_DIST += \
 	tests/xen-domains.sh \
 	tests/libc \
 	tests/scenarios \
+	tests/scenarios.sh \
 	tests/haskell \
 	tests/bench
 
