@@ -84,6 +84,6 @@ export -f race
 export bin halvm_run=$bin/../lib/halvm/halvm-run
 seq "$seeds" | xargs -P 2 -I {} bash -c 'race {}' >outcomes 2>&1
 ok "$seeds seeds of a race, each twice: equal traces" bash -c '! grep "^seed" outcomes'
-ok "all have been there" [ "$(grep -c '^[ab]: ' outcomes)" = "$seeds" ]
+ok "all have been there" [ "$(grep -c '^race-[ab]: ' outcomes)" = "$seeds" ]
 ok "seeds differ" [ "$(sort -u outcomes | wc -l)" -gt $((seeds / 2)) ]
 done_testing
