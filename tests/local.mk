@@ -38,6 +38,7 @@ tests_model_libmodel_a_SOURCES = \
 	tests/model/frames.c \
 	tests/model/grants.c \
 	tests/model/memory.c \
+	tests/model/mirror.c \
 	tests/model/model.c \
 	tests/model/model.h \
 	tests/model/page_tables.c \

@@ -41,7 +41,7 @@ for file in "$top"/hypercall-shim/*.[cS]; do
     compile "$count" "$file"
 done
 # What afl-clang-fast instruments cannot be chosen file by file, but for a variable.
-for file in "$top"/tests/model/{frames,grants,memory,model,page_tables,ports,scheduler}.c \
+for file in "$top"/tests/model/{frames,grants,memory,mirror,model,page_tables,ports,scheduler}.c \
     "$top"/tests/fuzz/{machine,program,shapes,undo,value,fuzz}.c; do
     AFL_LLVM_DENYLIST="$top/tests/fuzz/deny.txt" compile '' "$file"
 done

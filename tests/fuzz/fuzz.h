@@ -3,7 +3,9 @@
  * Fuzzing the hypercall table. An input is a program: a list of records, each of which one vCPU
  * of one of four domains carries out. A record names a hypercall and how to fill its arguments
  * (program.c), so that most calls mean something and some are wild. The machine is built once;
- * after an input it is put back as it was, byte by byte (undo.c), which costs microseconds.
+ * after an input it is put back as it was, byte by byte (undo.c), which costs microseconds. There
+ * the process does not show what page tables say; now and then an input runs a second time, in a
+ * child process with a machine of its own, which does.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -20,10 +22,17 @@ enum fuzz_check {
     FUZZ_CHECK_ALL,  /* after each record too */
 };
 extern enum fuzz_check fuzz_check;
+/* How often an input also runs on a machine that is shown (milliseconds). */
+enum fuzz_show {
+    FUZZ_SHOW_SOME, /* one of 8192 */
+    FUZZ_SHOW_ALL,
+    FUZZ_SHOW_NONE,
+};
+extern enum fuzz_show fuzz_show;
 /* After each input, look whether really everything was put back (milliseconds). */
 extern bool fuzz_verify;
-/* Of the last input: of its hypercalls and their results. */
-extern uint64_t fuzz_sum;
+/* Of the last input: of its hypercalls and their results; of the results alone. */
+extern uint64_t fuzz_sum, fuzz_results;
 /* Of all inputs: how many, their records, and how many domains carried these out. */
 struct fuzz_totals {
     uint64_t inputs, records, domains;
@@ -47,6 +56,10 @@ struct domain *fuzz_domain(unsigned int i); /* NULL: destroyed */
 #define FUZZ_ARGUMENT_PAGES 4U
 #define FUZZ_DATA_FIRST     8U
 void fuzz_machine_build(void);
+/* Page of each domain whose end is its stack where an upcall's frame is put. */
+#define FUZZ_STACK_PAGE 40U
+/* Whether this process shows what the domains' page tables say. */
+extern bool fuzz_shown;
 /* Lets V run its interpreter until it has carried out the record, or sleeps. */
 void fuzz_enter(struct vcpu *v);
 
@@ -57,6 +70,8 @@ void undo_begin_setup(void);
 /* Remembers the state to come back to. */
 void undo_snapshot(void);
 void undo_run(bool running);
+/* In a child process: all goes on without this file. */
+void undo_leave(void);
 void undo_restore(void);
 /* What is not as it was, or NULL. */
 const char *undo_verify(void);

@@ -10,7 +10,8 @@
 # records away from inputs as long as the same branches run, until no sequence is left.
 
 fuzz_wrapped = malloc calloc realloc free fallocate lseek pwrite mmap munmap mprotect madvise \
-	page_map page_allocate_special m2p_set m2p_reset mirror_entry_changed mirror_switch trap_continue
+	page_map page_allocate_special m2p_set m2p_reset mirror_entry_changed mirror_switch \
+	trap_push trap_continue
 FUZZ_WRAP = $(patsubst %,-Wl$(COMMA)--wrap=%,$(fuzz_wrapped))
 COMMA = ,
 

@@ -9,9 +9,14 @@
 #include "program.h"
 #include "sched.h"
 #include "sysctl.h"
+#include "trap.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -24,8 +29,9 @@
 struct hypervisor *hv;
 uint64_t fuzz_time;
 enum fuzz_check fuzz_check;
-bool fuzz_verify, fuzz_trace;
-uint64_t fuzz_sum;
+enum fuzz_show fuzz_show;
+bool fuzz_verify, fuzz_trace, fuzz_shown;
+uint64_t fuzz_sum, fuzz_results;
 struct fuzz_totals fuzz_totals;
 
 static struct domain *domains[FUZZ_DOMAINS]; /* as at the snapshot */
@@ -127,6 +133,28 @@ void __wrap_trap_continue(struct trap_frame *frame)
     __builtin_unreachable();
 }
 
+/* Whether the stack pointer of F is on the interpreter's, which the guest does not have. */
+static bool on_own_stack(const struct trap_frame *f)
+{
+    return f->rsp - (uintptr_t)stacks <= sizeof(stacks);
+}
+
+/* The guest's stack, as far as it has one, is in its data. */
+bool __real_trap_push(struct vcpu *v, struct trap_frame *f, const struct bounce *b);
+bool __wrap_trap_push(struct vcpu *v, struct trap_frame *f, const struct bounce *b);
+bool __wrap_trap_push(struct vcpu *v, struct trap_frame *f, const struct bounce *b)
+{
+    bool done;
+
+    if (on_own_stack(f))
+        f->rsp = v->domain->virt_base + (FUZZ_STACK_PAGE + 1) * PAGE_SIZE;
+    done = __real_trap_push(v, f, b);
+    if (fuzz_trace)
+        printf("  d%uv%u goes on at %#lx: %s\n", v->domain->id, v->id, b->rip,
+               done ? "an upcall or exception" : "it cannot");
+    return done;
+}
+
 static void never(void) { abort(); }
 
 /* Where a vCPU begins: always with the interpreter, whatever context its guest gives it. */
@@ -150,6 +178,15 @@ static void initialise_vcpu(struct domain *d)
     v->cr3 = root;
     v->initialised = true;
     prepare_vcpu(v);
+}
+
+/* As a guest that takes its events by upcalls, and where it takes them. */
+static void unmask_upcalls(const struct domain *d)
+{
+    for (unsigned int i = 0; i < FUZZ_VCPUS; i++) {
+        d->vcpus[i]->event_callback = d->virt_base;
+        d->vcpus[i]->info->evtchn_upcall_mask = 0;
+    }
 }
 
 /*
@@ -187,10 +224,14 @@ static void build_domain(unsigned int i)
         abort();
     }
     domains[i] = d;
-    d->mirror_base = 0; /* no page of it is shown at its own address: undo.c */
+    if (!fuzz_shown)
+        d->mirror_base = 0; /* no page of it is shown at its own address: undo.c */
     prepare_vcpu(d->vcpus[0]);
     initialise_vcpu(d);
     unmap_rest(d);
+    if (i >= FUZZ_DOMAINS / 2)
+        unmask_upcalls(d);
+    mirror_flush(hv); /* as at a hypercall's end */
 }
 
 void fuzz_machine_build(void)
@@ -212,7 +253,8 @@ void fuzz_machine_build(void)
     uint32_t words[CPU_FEATURE_WORDS];
 
     fuzz_time = 1000000000;
-    undo_begin_setup();
+    if (!fuzz_shown)
+        undo_begin_setup();
     hv = hypervisor_create(&host, &config);
     if (!hv)
         abort();
@@ -220,7 +262,8 @@ void fuzz_machine_build(void)
         build_domain(i);
     hypervisor_populate_all(hv);
     cpu_policy_features(hv, words); /* CPUID takes longer than an input */
-    undo_snapshot();
+    if (!fuzz_shown)
+        undo_snapshot();
 }
 
 struct domain *fuzz_domain(unsigned int i)
@@ -253,17 +296,20 @@ static struct vcpu *choose(unsigned int wanted)
     return NULL;
 }
 
-static void require_model(void)
+static void require(const char *wrong)
 {
-    const char *wrong;
-
-    undo_run(false); /* its memory is not the shim's */
-    wrong = model_check(hv);
-    undo_run(true);
     if (wrong) {
-        fprintf(stderr, "fuzz: the model does not hold: %s\n", wrong);
+        fprintf(stderr, "fuzz: the model does not hold%s: %s\n", fuzz_shown ? ", shown" : "",
+                wrong);
         abort();
     }
+}
+
+static void require_model(void)
+{
+    undo_run(false); /* its memory is not the shim's */
+    require(model_check(hv));
+    undo_run(!fuzz_shown);
 }
 
 static void clean_stacks(void)
@@ -274,18 +320,14 @@ static void clean_stacks(void)
 
 #define RECORDS_MAX 100U
 
-void fuzz_run(const uint8_t *bytes, size_t len)
+static void run_records(const uint8_t *bytes, size_t len)
 {
-    unsigned int sum = 0, who_ran = 0;
+    unsigned int who_ran = 0;
 
-    if (!hv)
-        fuzz_machine_build();
     input = (struct input){bytes, bytes + len};
-    for (size_t i = 0; i < len; i++)
-        sum = sum * 31 + bytes[i];
+    have_record = false;
     value_reset();
-    fuzz_sum = 0;
-    undo_run(true);
+    fuzz_sum = fuzz_results = 0;
     for (unsigned int n = 0; n < RECORDS_MAX && input.at < input.end; n++) {
         unsigned int who = take8(&input);
         struct vcpu *v = choose(who % (FUZZ_DOMAINS * FUZZ_VCPUS));
@@ -301,10 +343,60 @@ void fuzz_run(const uint8_t *bytes, size_t len)
         if (fuzz_check == FUZZ_CHECK_ALL)
             require_model();
     }
-    if (fuzz_check == FUZZ_CHECK_ENDS || (fuzz_check == FUZZ_CHECK_SOME && sum % 256 == 0))
-        require_model();
     fuzz_totals.inputs++;
     fuzz_totals.domains += (unsigned int)__builtin_popcount(who_ran);
+}
+
+/*
+ * The input once more in a process of its own, on a machine whose guests have their pages at their
+ * own addresses, as in a hosted program. The hypercalls' results must be the same.
+ */
+static void run_shown(const uint8_t *bytes, size_t len)
+{
+    uint64_t results = fuzz_results;
+    pid_t child = fork();
+    int status = 0;
+
+    if (child > 0) {
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+            ; /* libFuzzer has a timer */
+        if (!status)
+            return;
+        fprintf(stderr, "fuzz: on a machine that is shown: status %#x\n", (unsigned int)status);
+        abort();
+    }
+    if (child < 0)
+        return; /* no process to be had now */
+    undo_leave();
+    for (unsigned int i = 0; i < FUZZ_DOMAINS; i++) { /* the others shall be in the same places */
+        munmap((void *)(uintptr_t)domains[i]->virt_base,
+               domains[i]->virt_end - domains[i]->virt_base);
+        munmap((void *)(uintptr_t)domains[i]->window, domains[i]->window_size);
+    }
+    fuzz_shown = true;
+    fuzz_machine_build();
+    run_records(bytes, len);
+    require_model();
+    require(model_mirror(hv));
+    if (fuzz_results != results) {
+        fprintf(stderr, "fuzz: other results on a machine that is shown\n");
+        abort();
+    }
+    _exit(0);
+}
+
+void fuzz_run(const uint8_t *bytes, size_t len)
+{
+    unsigned int sum = 0;
+
+    if (!hv)
+        fuzz_machine_build();
+    for (size_t i = 0; i < len; i++)
+        sum = sum * 31 + bytes[i];
+    undo_run(true);
+    run_records(bytes, len);
+    if (fuzz_check == FUZZ_CHECK_ENDS || (fuzz_check == FUZZ_CHECK_SOME && sum % 256 == 0))
+        require_model();
     undo_restore();
     fuzz_time = 1000000000;
     clean_stacks();
@@ -312,4 +404,6 @@ void fuzz_run(const uint8_t *bytes, size_t len)
         fprintf(stderr, "fuzz: %s\n", undo_verify());
         abort();
     }
+    if (fuzz_show == FUZZ_SHOW_ALL || (fuzz_show == FUZZ_SHOW_SOME && sum / 256 % 8192 == 0))
+        run_shown(bytes, len);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Runs the corpus, or the inputs that it is given, with the model checked after each record: a
- * fuzzer's findings as a test. Each runs twice, must have the same results both times, and leaves
- * the machine as it was, or what a fuzzer finds might be the doing of inputs before. Options: -t
- * prints each hypercall and its result, and runs them once; -s tells how fast inputs run, one after
- * the other and again from the first, with as few checks as in a fuzzer.
+ * fuzzer's findings as a test. Each runs twice, and once on a machine that is shown, must have the
+ * same results each time, and leaves the machine as it was, or what a fuzzer finds might be the
+ * doing of inputs before. Options: -t prints each hypercall and its result, and runs them once; -s
+ * tells how fast inputs run, one after the other and again from the first, with as few checks as in
+ * a fuzzer.
  */
 #include "fuzz.h"
 
@@ -71,6 +72,7 @@ static bool replay_file(const char *name)
     if (fuzz_trace)
         printf("%s\n", name);
     for (unsigned int i = 0; i < turns; i++) {
+        fuzz_show = i || turns == 1 ? FUZZ_SHOW_NONE : FUZZ_SHOW_ALL;
         fuzz_run(bytes, len);
         if (i && fuzz_sum != sum) {
             fprintf(stderr, "fuzz: %s has other results the second time\n", name);
@@ -130,6 +132,7 @@ int main(int argc, char **argv)
             speed = true;
             fuzz_verify = false;
             fuzz_check = FUZZ_CHECK_SOME;
+            fuzz_show = FUZZ_SHOW_NONE;
         }
     }
     if (i < argc) {

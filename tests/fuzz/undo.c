@@ -269,21 +269,23 @@ WRAPPED(int, madvise, void *at, size_t len, int advice)
     return mode == RUNNING ? 0 : __real_madvise(at, len, advice);
 }
 
+void undo_leave(void)
+{
+    mode = OUTSIDE;
+    saved = NULL;
+}
+
 WRAPPED(void, mirror_entry_changed, struct domain *d, unsigned int level, uint64_t table,
         unsigned int slot, uint64_t old_entry, uint64_t entry)
 {
-    (void)d;
-    (void)level;
-    (void)table;
-    (void)slot;
-    (void)old_entry;
-    (void)entry;
+    if (fuzz_shown)
+        __real_mirror_entry_changed(d, level, table, slot, old_entry, entry);
 }
 
 WRAPPED(void, mirror_switch, struct domain *d, uint64_t cr3)
 {
-    (void)d;
-    (void)cr3;
+    if (fuzz_shown)
+        __real_mirror_switch(d, cr3);
 }
 
 /* ---- the state to come back to ---- */

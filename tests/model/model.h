@@ -38,6 +38,12 @@ const char *model_grants(const struct model *m);
 /* Who can run is in the run queue; the timers are a heap of what living domains armed. */
 const char *model_scheduler(const struct model *m);
 
+/*
+ * What the process shows of living domains is what their tables say. For the end of a run: it reads
+ * what Linux says of the process's mappings.
+ */
+const char *model_mirror(struct hypervisor *hv);
+
 /* The same with no domain left: nothing is referenced, owned, armed or queued. */
 const char *model_nothing_left(struct hypervisor *hv);
 
