@@ -464,6 +464,12 @@ is_command() { halvm "$1" --help 2>&1 | grep -qiE 'usage|^halvm [0-9]'; }
 for command in "${COMPREPLY[@]}"; do
     ok "there is a command $command" is_command "$command"
 done
+# The same ones are in the help: at the beginning of a line, "a, b, c" or "x-{a,b}".
+help=$("$bin/halvm" help | sed -n 's/^  \([a-z].*\)$/\1/p' | sed 's/  .*//; s/ *[A-Z].*//; s/, / /g' | tr '\n' ' ')
+ok 'they are those that are in the help' diff <(eval "echo $help" | tr ' ' '\n' | sort) \
+    <(printf '%s\n' "${COMPREPLY[@]}" | sort)
+ok 'values of options' completes trace --kind xen <<<xenstore
+ok 'which can be anything' completes run --seed '' <<<''
 
 # ---- XenStore ----
 
