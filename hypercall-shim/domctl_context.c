@@ -5,8 +5,7 @@
  * arch/x86/domain.c (arch_set_info_guest).
  */
 #include "domctl.h"
-#include "trap.h"
-#include "sched.h"
+#include "preempt.h"
 #include "handlers.h"
 #include "instrument.h"
 
@@ -196,6 +195,7 @@ static void set_entry(struct vcpu *v)
     if (v->started)
         instrument_stack_gone(v);
     v->started = v->arrived = false;
+    preempt_forget(v);
     v->entry = entry_of(r);
     if (v->control->flags & VGCF_I387_VALID)
         v->entry.fpu = v->fpu;
@@ -276,6 +276,7 @@ void domctl_reset_vcpu(struct vcpu *v)
     if (v->started)
         instrument_stack_gone(v);
     v->started = v->arrived = v->initialised = v->user_mode = false;
+    preempt_forget(v);
     v->state = VCPU_RUNNABLE;
     set_down(v, true);
     sched_sleep(v);
@@ -292,6 +293,28 @@ void domctl_reset_vcpu(struct vcpu *v)
 struct switch_frame {
     uint64_t control_words, r15, r14, r13, r12, rbx, rbp, rip;
 };
+
+static void registers_of(struct cpu_user_regs *r, const struct trap_frame *f)
+{
+    r->r15 = f->r15;
+    r->r14 = f->r14;
+    r->r13 = f->r13;
+    r->r12 = f->r12;
+    r->r11 = f->r11;
+    r->r10 = f->r10;
+    r->r9 = f->r9;
+    r->r8 = f->r8;
+    r->rdi = f->rdi;
+    r->rsi = f->rsi;
+    r->rbp = f->rbp;
+    r->rbx = f->rbx;
+    r->rdx = f->rdx;
+    r->rcx = f->rcx;
+    r->rax = f->rax;
+    r->rip = f->rip;
+    r->rsp = f->rsp;
+    r->rflags = (f->rflags & UINT32_MAX) | RFLAGS_IF;
+}
 
 static void get_registers(struct vcpu *v, struct cpu_user_regs *r)
 {
@@ -316,9 +339,13 @@ static void get_registers(struct vcpu *v, struct cpu_user_regs *r)
         r->ss = FLAT_RING3_SS64;
         r->rflags = RFLAGS_IF;
     }
-    /* One that has crashed is where the fault was; another that has run, where a hypercall returns.
+    /*
+     * One that was interrupted in its own code is there; one that has crashed, where the fault was;
+     * another that has run, where a hypercall returns.
      */
-    if (v->started && !v->sp) {
+    if (v->started && v->is_preempted) {
+        registers_of(r, &v->frame);
+    } else if (v->started && !v->sp) {
         r->rip = v->entry.rip;
         r->rsp = v->entry.rsp;
     } else if (v->started && !copy_from_guest(v, &f, (uintptr_t)v->sp, sizeof(f))) {
@@ -347,6 +374,7 @@ void domctl_keep_registers(struct vcpu *v)
     v->entry = entry_of(&r);
     instrument_stack_gone(v);
     v->started = v->arrived = false;
+    preempt_forget(v);
 }
 
 static uint64_t get_flags(const struct vcpu *v)

@@ -2,8 +2,7 @@
  *
  * The way in: a guest's hypercall finds its row in the table and its handler.
  */
-#include "sched.h"
-#include "trap.h"
+#include "preempt.h"
 #include "handlers.h"
 #include "instrument.h"
 
@@ -81,18 +80,22 @@ static long dispatch_heard(struct vcpu *v, unsigned int op, const unsigned long 
 
 /*
  * What does not go the fast way: numbers that are none, and everything while someone listens, a
- * guest is in user mode, or the machine has a seed.
+ * guest is in user mode, the machine has a seed, or a vCPU's time is up.
  */
 static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long *a)
 {
-    const struct hypervisor_host *host = &v->domain->hv->host;
+    struct hypervisor *hv = v->domain->hv;
     long result;
 
     if (v->user_mode)
         return upcall_syscall(v, op, a);
-    result = host->hypercall ? dispatch_heard(v, op, a) : dispatch_number(v, op, a);
-    if (v->domain->hv->seed && !v->in_multicall)
+    result = hv->host.hypercall ? dispatch_heard(v, op, a) : dispatch_number(v, op, a);
+    if (v->in_multicall)
+        return result;
+    if (hv->seed)
         sched_chance(v);
+    if (hv->time_is_up)
+        preempt_at_hypercall(v);
     return result;
 }
 

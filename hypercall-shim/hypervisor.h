@@ -395,6 +395,16 @@ void trap_crash(uint64_t *rip, uint64_t *rsp);
  */
 const char *hypercall_name(unsigned int op, uint32_t suboperation);
 
+/*
+ * The clock of the host says that whoever has the processor has had it for long; F are the
+ * registers that its signal has interrupted, FPU the others, SIZE bytes as xsave or fxsave stores
+ * them. If the running guest was interrupted in its own code, keeps all of it, stores in RIP and
+ * RSP where the processor has to go on, in the scheduler, and returns true. If not, returns false,
+ * and the vCPU that runs leaves with its next hypercall. Async-signal-safe.
+ */
+bool trap_preempt(const struct trap_frame *f, const void *fpu, size_t size, uint64_t *rip,
+                  uint64_t *rsp);
+
 /* Fills a hypercall page (<xen/elfnote.h>, XEN_ELFNOTE_HYPERCALL_PAGE), of 4096 bytes. */
 void hypercall_page_fill(uint8_t *page);
 

@@ -211,6 +211,8 @@ struct hypervisor {
     struct cpu_policy *cpu_policy;   /* cpu_policy.c, NULL until someone asks */
     uint64_t idle_time;              /* how long no vCPU could run */
     unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
+    volatile bool time_is_up;        /* trap_preempt: the running vCPU leaves with a hypercall */
+    uint64_t preemptions;            /* how often a guest lost the processor in its own code */
     domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
     uint32_t grant_frames, maptrack_frames; /* that domctl may give to a domain */
 };
@@ -279,6 +281,11 @@ struct vcpu {
     unsigned int stack_id[3];
     void *fpu; /* what entry.fpu points to */
 
+    /* interrupted in its own code (preempt.c): it continues with FRAME, and what xsave stored */
+    bool is_preempted;
+    void *preempted_fpu;
+    size_t preempted_size;
+
     evtchn_port_t virq_to_port[NR_VIRQS]; /* 0: not bound; global ones are vCPU 0's */
 
     /* poll */
@@ -306,7 +313,7 @@ struct vcpu {
     uint64_t syscall32_callback, sysenter_callback;
     uint32_t callback_flags; /* CALLBACK_MASKS(type): upcalls are masked when it is called */
     uint64_t kernel_sp, kernel_ss;
-    struct trap_frame frame; /* what trap_run continues with */
+    struct trap_frame frame; /* what trap_continue continues with */
     uint64_t fs_base, gs_base_user, gs_base_kernel, user_gs_selector;
     uint64_t cr2, cr4;
     uint64_t debugreg[8];
@@ -499,6 +506,8 @@ void mirror_flush(struct hypervisor *hv);
  * True: mended, go on with FRAME. False: FRAME is the guest's to handle (it may be another one).
  */
 bool page_table_write_trap(struct vcpu *v, struct trap_frame *frame);
+/* Whether the running guest is in the middle of such a write. */
+bool page_table_write_pending(const struct hypervisor *hv);
 
 /* ---- guest_access.c ---- */
 

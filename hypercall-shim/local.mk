@@ -62,6 +62,8 @@ shim_sources = \
 	hypercall-shim/physmap.c \
 	hypercall-shim/platform.c \
 	hypercall-shim/port.c \
+	hypercall-shim/preempt.c \
+	hypercall-shim/preempt.h \
 	hypercall-shim/processor.c \
 	hypercall-shim/runstate.c \
 	hypercall-shim/sched.c \

@@ -11,6 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Linux lets user code have RDFSBASE and its like (<asm/hwcap2.h>). */
+#undef HWCAP2_FSGSBASE
+#define HWCAP2_FSGSBASE 2UL
+
 /* ---- control registers ---- */
 
 /* As Xen runs the processor: PE MP ET NE WP AM PG. */
@@ -28,7 +32,7 @@ uint64_t processor_cr4(uint64_t value)
     /* Where the processor is a virtual one, CPUID takes longer than all else of a vCPU's start. */
     if (value & CR4_XSAVE && __get_cpuid(1, &a, &b, &c, &d) && c & bit_XSAVE)
         allowed |= CR4_XSAVE;
-    if (getauxval(AT_HWCAP2) & 2) /* Linux lets user code have RDFSBASE and its like */
+    if (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)
         allowed |= CR4_FSGS;
     return (value & allowed) | CR4_VISIBLE;
 }
@@ -56,6 +60,16 @@ void processor_load(struct vcpu *v)
         return;
     v->domain->hv->gs_base = base;
     syscall(SYS_arch_prctl, ARCH_SET_GS, base);
+}
+
+void processor_keep(struct vcpu *v)
+{
+    uint64_t base, *kept = v->user_mode ? &v->gs_base_user : &v->gs_base_kernel;
+
+    if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE))
+        return;
+    __asm__ volatile("rdgsbase %0" : "=r"(base));
+    *kept = v->domain->hv->gs_base = base;
 }
 
 /* The base of a guest's own segment: what a load of its SELECTOR would make it. */

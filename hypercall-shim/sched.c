@@ -2,8 +2,7 @@
  *
  * The scheduler, round robin over the runnable vCPUs, and sched_op (<xen/sched.h>).
  */
-#include "sched.h"
-#include "trap.h"
+#include "preempt.h"
 #include "instrument.h"
 
 #include <stdlib.h>
@@ -125,11 +124,13 @@ static inline void switch_to(void **save_sp, void *to_sp)
                        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
-/* V could not even begin. Returns the time. */
+/* V could not even begin, or go on. Returns the time. */
 static uint64_t crash_at_start(struct vcpu *v)
 {
     uint64_t now = time_now(v->domain->hv);
 
+    current = NULL;
+    hypercall_choose_way(v->domain->hv, false);
     domain_shutdown(v->domain, SHUTDOWN_crash);
     v->state = VCPU_DOWN;
     time_stop_running(v);
@@ -151,14 +152,15 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
     current = v;
     processor_load(v);
     if (!v->started) {
-        if (!upcall_begin(v)) {
-            current = NULL;
+        if (!upcall_begin(v))
             return crash_at_start(v);
-        }
         v->started = true;
         instrument_stack(v);
         instrument_before_enter(v);
         vcpu_start(&hv->host_sp, &v->entry);
+    } else if (__builtin_expect(v->is_preempted, 0)) {
+        if (!preempt_resume(v))
+            return crash_at_start(v);
     } else {
         instrument_before_enter(v);
         switch_to(&hv->host_sp, v->sp);
@@ -254,6 +256,13 @@ static void stay_while_shut_down(struct vcpu *v)
         vcpu_leave(v);
 }
 
+void sched_lose_turn(struct vcpu *v)
+{
+    mirror_flush(v->domain->hv);
+    vcpu_leave(v);
+    stay_while_shut_down(v);
+}
+
 /* After some hypercalls another vCPU has a turn, as one's time can end on Xen. */
 void sched_chance(struct vcpu *v)
 {
@@ -261,9 +270,7 @@ void sched_chance(struct vcpu *v)
 
     if ((!hv->run_first && hv->next_look) || hypervisor_draw(hv, 8))
         return;
-    mirror_flush(hv);
-    vcpu_leave(v);
-    stay_while_shut_down(v);
+    sched_lose_turn(v);
 }
 
 void sched_run_timers(struct vcpu *v)

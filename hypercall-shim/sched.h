@@ -32,6 +32,8 @@ void sched_run_timers(struct vcpu *v);
 
 /* After a hypercall of V on a machine with a seed: V may lose its turn. */
 void sched_chance(struct vcpu *v);
+/* After a hypercall of V: the others have a turn. Comes back only while its domain lives. */
+void sched_lose_turn(struct vcpu *v);
 
 /* ---- runstate.c ---- */
 

@@ -170,7 +170,8 @@ static void poll_timed_out(void *arg)
 /*
  * Xen stops this timer when a vCPU gives up the processor, and looks at it when it gets it again;
  * ticks that were missed are not made up for. So the timer of a vCPU that runs needs no place
- * among the timers: nobody interrupts it. But set for one that does not run, it goes at once.
+ * among the timers: who is interrupted gets it at once again. But set for one that does not run, it
+ * goes at once.
  */
 void time_periodic(struct vcpu *v, uint64_t now)
 {

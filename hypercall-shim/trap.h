@@ -138,6 +138,8 @@ int processor_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value);
 int processor_get_debugreg(const struct vcpu *v, unsigned int reg, uint64_t *value);
 /* Loads what this process can load of V's processor state. */
 void processor_load(struct vcpu *v);
+/* V was interrupted: what its guest can have changed of that without a hypercall. */
+void processor_keep(struct vcpu *v);
 
 /* ---- descriptor.c ---- */
 

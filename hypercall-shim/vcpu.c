@@ -2,8 +2,7 @@
  *
  * A vCPU as a coroutine: making it, giving back the processor.
  */
-#include "sched.h"
-#include "trap.h"
+#include "preempt.h"
 #include "instrument.h"
 
 #include <stdlib.h>
@@ -47,6 +46,7 @@ void vcpu_destroy(struct vcpu *v)
     trap_vcpu_destroy(v);
     free(v->poll_ports);
     free(v->fpu);
+    preempt_forget(v);
     v->domain->vcpus[v->id] = NULL;
     v->domain->vcpu_count--;
     free(v);

@@ -132,6 +132,39 @@ vcpu_start:
         .cfi_endproc
         .size   vcpu_start, .-vcpu_start
 
+/*
+ * void vcpu_restore(void **save_sp, struct trap_frame *f, const void *fpu, unsigned int extended):
+ * the switch to a vCPU that was interrupted: all that xsave, or fxsave, has stored in FPU, then F.
+ * Nothing is written to its stack, below which its code may have something.
+ */
+        .globl  vcpu_restore
+        .type   vcpu_restore, @function
+        .p2align 4
+vcpu_restore:
+        .cfi_startproc
+        pushq   %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        subq    $8, %rsp
+        stmxcsr (%rsp)
+        fnstcw  4(%rsp)
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rdi
+        movq    %rdx, %rsi
+        testl   %ecx, %ecx
+        jz      1f
+        movl    $-1, %eax /* all components that Linux has switched on */
+        movl    $-1, %edx
+        xrstor64 (%rsi)
+        jmp     trap_continue
+1:      fxrstor64 (%rsi)
+        jmp     trap_continue
+        .cfi_endproc
+        .size   vcpu_restore, .-vcpu_restore
+
         .section .tbss, "awT", @nobits
         .p2align 3
         .type   vcpu_start_rip, @object

@@ -133,6 +133,11 @@ static bool finish(struct vcpu *v, struct trap_frame *f)
     return true;
 }
 
+bool page_table_write_pending(const struct hypervisor *hv)
+{
+    return hv->table_write && hv->table_write->pending;
+}
+
 bool page_table_write_trap(struct vcpu *v, struct trap_frame *f)
 {
     const struct table_write *w = v->domain->hv->table_write;

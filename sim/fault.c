@@ -5,13 +5,11 @@
  * in order. Those of the host are bugs of ours, and dump core.
  */
 #define _GNU_SOURCE
+#include "signal_frame.h"
 #include "sim.h"
 
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 /* Frames with all of AVX-512 take 11 KiB; the report wants some more. */
@@ -123,52 +121,16 @@ static void catch_ends(void)
     }
 }
 
-/* The general registers: where ucontext.h has them, and where struct trap_frame does. */
-static const struct {
-    int from;
-    size_t to;
-} places[] = {
-    {REG_R15, offsetof(struct trap_frame, r15)}, {REG_R14, offsetof(struct trap_frame, r14)},
-    {REG_R13, offsetof(struct trap_frame, r13)}, {REG_R12, offsetof(struct trap_frame, r12)},
-    {REG_R11, offsetof(struct trap_frame, r11)}, {REG_R10, offsetof(struct trap_frame, r10)},
-    {REG_R9, offsetof(struct trap_frame, r9)},   {REG_R8, offsetof(struct trap_frame, r8)},
-    {REG_RDI, offsetof(struct trap_frame, rdi)}, {REG_RSI, offsetof(struct trap_frame, rsi)},
-    {REG_RBP, offsetof(struct trap_frame, rbp)}, {REG_RBX, offsetof(struct trap_frame, rbx)},
-    {REG_RDX, offsetof(struct trap_frame, rdx)}, {REG_RCX, offsetof(struct trap_frame, rcx)},
-    {REG_RAX, offsetof(struct trap_frame, rax)}, {REG_RIP, offsetof(struct trap_frame, rip)},
-    {REG_RSP, offsetof(struct trap_frame, rsp)}, {REG_EFL, offsetof(struct trap_frame, rflags)},
-};
-#define PLACES (sizeof(places) / sizeof(places[0]))
-
 /* Under valgrind an illegal instruction has no trap number. */
 #define INVALID_OPCODE 6
 
-static struct trap_frame registers(int signal_number, const greg_t *r)
-{
-    struct trap_frame f = {.vector = (unsigned int)r[REG_TRAPNO],
-                           .error_code = (uint32_t)r[REG_ERR],
-                           .cr2 = (uint64_t)r[REG_CR2]};
-
-    for (size_t i = 0; i < PLACES; i++)
-        *(uint64_t *)(void *)((char *)&f + places[i].to) = (uint64_t)r[places[i].from];
-    if (signal_number == SIGILL)
-        f.vector = INVALID_OPCODE;
-    return f;
-}
-
-static void continue_with(greg_t *r, const struct trap_frame *f)
-{
-    for (size_t i = 0; i < PLACES; i++)
-        r[places[i].from] = *(const greg_t *)(const void *)((const char *)f + places[i].to);
-}
-
 static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info, void *context)
 {
-    ucontext_t *uc = context;
-    greg_t *r = uc->uc_mcontext.gregs;
-    struct trap_frame f = registers(signal_number, r);
+    struct trap_frame f = signal_registers(context);
     bool stack_overflow;
 
+    if (signal_number == SIGILL)
+        f.vector = INVALID_OPCODE;
     /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */
     if (info->si_code <= 0) {
         if (machine->trace)
@@ -193,7 +155,7 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
         return;
     }
     if (!stack_overflow && trap_bounce(&f)) {
-        continue_with(r, &f);
+        signal_set_registers(context, &f);
         return;
     }
     if (stack_overflow)
@@ -203,18 +165,12 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
     faulted = hypervisor_current_domain();
     final_status = 128 + signal_number;
     trap_crash(&f.rip, &f.rsp);
-    r[REG_RIP] = (greg_t)f.rip;
-    r[REG_RSP] = (greg_t)f.rsp;
-    r[REG_EFL] &= ~0x400;
+    signal_go_on(context, f.rip, f.rsp);
 }
 
-/*
- * A guest's alignment checks are not for us: first of all its flags go. Linux gives them back at
- * the end, but for NT, which Xen too clears for a handler.
- */
 static void handle_signal(int signal_number, siginfo_t *info, void *context)
 {
-    __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory");
+    signal_clear_flags();
     handle(signal_number, info, context);
 }
 
@@ -237,6 +193,7 @@ void fault_install(const struct sim_machine *m)
     if (m->trace && trace_is_open(m->trace))
         catch_ends();
     action.sa_sigaction = handle_signal;
+    sigaddset(&action.sa_mask, SIGVTALRM); /* preempt.c: not half-way through a repair */
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &action, NULL);

@@ -10,8 +10,11 @@ sim_sources = \
 	sim/nearest.c \
 	sim/nearest.h \
 	sim/options.c \
+	sim/preempt.c \
 	sim/ramdisk.c \
 	sim/record.c \
+	sim/signal_frame.c \
+	sim/signal_frame.h \
 	sim/sim.h \
 	sim/store.c \
 	sim/symbol.c \

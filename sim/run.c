@@ -230,6 +230,8 @@ int main(int argc, char **argv)
     if (!host_create(h, &config, message))
         fail_traced(h, message);
     fault_install(&h->machine);
+    if (!config.virtual_time)
+        preempt_start();
     for (unsigned int i = 0; i < run.count; i++) {
         if (!host_build(h, &run.plans[i], message))
             fail_traced(h, message);

@@ -247,4 +247,12 @@ void fault_install(const struct sim_machine *m);
 /* The status for the shell after a fault that is ending D, 0 if there was none. */
 int fault_take_status(const struct domain *d);
 
+/* ---- preempt.c ---- */
+
+/*
+ * From now on a guest that computes does not keep the processor from others, nor from the host.
+ * After fault_install. Not under valgrind.
+ */
+void preempt_start(void);
+
 #endif

@@ -149,6 +149,10 @@ unit_tests += tests/unit/test_page_tables
 tests_unit_test_page_tables_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_page_tables_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_page_tables_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_preempt
+tests_unit_test_preempt_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_preempt_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_preempt_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_processor
 tests_unit_test_processor_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_processor_CFLAGS = $(UNIT_CFLAGS)
@@ -270,6 +274,7 @@ TESTS += \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
 	tests/commands/one-guest.sh \
+	tests/commands/preempt.sh \
 	tests/commands/random.sh \
 	tests/commands/run.sh \
 	tests/commands/trace.sh \
