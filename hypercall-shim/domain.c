@@ -281,6 +281,7 @@ void domain_destroy(struct domain *d)
     grant_table_kill(d);
     page_release_all(d);
     hv->translation_generation++;
+    mirror_flush(hv); /* nothing is put there afterwards */
     if (d->window_owned)
         munmap((void *)(uintptr_t)d->window, d->window_size);
     if (d->low_owned) {

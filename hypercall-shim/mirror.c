@@ -221,8 +221,8 @@ void mirror_forget(struct domain *d, uint64_t root)
     if (d->mirror_base != root)
         return;
     d->mirror_base = 0;
-    /* All goes soon. */
-    if (d->is_shut_down)
+    /* All goes soon: of one that is dying, before this could be done. */
+    if (d->is_shut_down || d->is_dying)
         return;
     unmap_range(d, d->virt_base, d->virt_end - d->virt_base);
     unmap_range(d, d->window, d->window_size);

@@ -233,6 +233,14 @@ check-local:
 	@exit 1
 endif
 
+# Domains that end at any moment, on a whole host (tests/commands/life.sh)
+check_PROGRAMS += tests/life/life
+tests_life_life_SOURCES = tests/life/life.c $(host_sources)
+tests_life_life_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/tests/model
+tests_life_life_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
+tests_life_life_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
+tests_life_life_LDADD = $(model_library) libsim.a libhypercall-shim.a -lxlutil -levent_core
+
 # The host of conformance pairs: two guest images in one executable
 check_LIBRARIES += tests/conformance/pairs/host/libhost.a
 tests_conformance_pairs_host_libhost_a_SOURCES = tests/conformance/pairs/host/main.c
@@ -273,6 +281,7 @@ TESTS += \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
+	tests/commands/life.sh \
 	tests/commands/one-guest.sh \
 	tests/commands/preempt.sh \
 	tests/commands/random.sh \
@@ -328,6 +337,7 @@ EXTRA_DIST += \
 	tests/conformance \
 	tests/xen-domains.sh \
 	tests/libc \
+	tests/life \
 	tests/scenarios \
 	tests/scenarios.sh \
 	tests/haskell \

@@ -4,6 +4,7 @@
  * mapped by a grant, as a domain's manager, as a frame of a grant table; and what can be done to
  * them then. It would catch a frame that is freed while it is in use, or never.
  */
+#define _DEFAULT_SOURCE
 #include "grant.h"
 
 #include "domctl.h"
@@ -13,6 +14,7 @@
 #include <xen/sched.h>
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define HOST   GNTMAP_host_map
 #define DEVICE GNTMAP_device_map
@@ -368,6 +370,42 @@ START_TEST(random_order)
 }
 END_TEST
 
+/* ---- the addresses of one that had not shut down ---- */
+
+static void waits(void *arg)
+{
+    (void)arg;
+    yield();
+}
+
+static void destroys(void *arg)
+{
+    struct domain *d = *(struct domain **)arg;
+
+    domain_destroy(d);
+    call(__HYPERVISOR_xen_version, 0, 0); /* at whose end mappings are made */
+}
+
+/* Nothing of the process is mapped there any more: they may be another's by then. */
+START_TEST(addresses)
+{
+    struct domain *d;
+    void *window, *low;
+    unsigned char in_core;
+
+    machine_start(60);
+    guest_create(16, true, destroys, &d);
+    d = guest_create(8, false, waits, NULL);
+    window = (void *)(uintptr_t)d->window;
+    low = (void *)(uintptr_t)d->virt_base;
+    ck_assert_int_eq(mincore(window, PAGE_SIZE, &in_core), 0);
+    ck_assert(guest_run());
+    ck_assert_int_eq(mincore(window, PAGE_SIZE, &in_core), -1);
+    ck_assert_int_eq(mincore(low, PAGE_SIZE, &in_core), -1);
+    machine_stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("dying");
@@ -379,6 +417,7 @@ int main(void)
     tcase_add_test(c, held_by_all);
     tcase_add_test(c, left_mapped);
     tcase_add_test(c, random_order);
+    tcase_add_test(c, addresses);
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
