@@ -498,6 +498,7 @@ static int build(struct domain *d, const struct domain_config *c)
     if (!domain_make_window(d))
         return -ENOMEM;
 
+    d->calls_by_page = c->image_owned;
     v = vcpu_create(d, 0);
     if (!v)
         return -ENOMEM;
@@ -509,8 +510,10 @@ static int build(struct domain *d, const struct domain_config *c)
     v->entry.rsi = va_of(&l, l.start_info);
     v->entry.rdx = d->window_size;
     v->entry.rcx = base;
-    v->stack = (const void *)(uintptr_t)va_of(&l, l.stack);
-    v->stack_size = PAGE_SIZE;
+    if (!v->hypercall_sp) {
+        v->stack = (const void *)(uintptr_t)va_of(&l, l.stack);
+        v->stack_size = PAGE_SIZE;
+    }
     v->initialised = true;
     v->is_down = false;
     sched_queue(v);

@@ -200,8 +200,10 @@ static void set_entry(struct vcpu *v)
     if (v->control->flags & VGCF_I387_VALID)
         v->entry.fpu = v->fpu;
     v->entry.rflags = VCPU_RFLAGS(r->rflags);
-    v->stack = (const void *)(uintptr_t)((r->rsp - 1) & PAGE_MASK);
-    v->stack_size = PAGE_SIZE;
+    if (!v->hypercall_sp) {
+        v->stack = (const void *)(uintptr_t)((r->rsp - 1) & PAGE_MASK);
+        v->stack_size = PAGE_SIZE;
+    }
 }
 
 static int set_tables(struct vcpu *v, const vcpu_guest_context_t *c)
@@ -345,6 +347,8 @@ static void get_registers(struct vcpu *v, struct cpu_user_regs *r)
      */
     if (v->started && v->is_preempted) {
         registers_of(r, &v->frame);
+    } else if (v->started && hypercall_frame(v)) {
+        registers_of(r, hypercall_frame(v));
     } else if (v->started && !v->sp) {
         r->rip = v->entry.rip;
         r->rsp = v->entry.rsp;

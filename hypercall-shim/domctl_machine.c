@@ -57,49 +57,6 @@ long domctl_getpageframeinfo3(struct vcpu *v, const unsigned long *a)
     return 0;
 }
 
-/* hypercall_page.S */
-extern const char hypercall_page_entry[];
-/* trap_switch.S */
-extern const char hypercall_page_iret[];
-
-#define SLOT_SIZE 32U
-
-/* As Xen's: push %rcx; push %r11; push %rax; and the jump, which leaves all registers alone. */
-static void fill_iret(uint8_t *p)
-{
-    const uint64_t entry = (uintptr_t)hypercall_page_iret;
-
-    memcpy(p, "\x51\x41\x53\x50\xff\x25\0\0\0\0", 10); /* jmp *0(%rip): what follows */
-    memcpy(p + 10, &entry, sizeof(entry));
-}
-
-/*
- * As Xen's, with a jump into the library in place of a SYSCALL instruction:
- *     mov $NUMBER,%eax; movabs $hypercall_page_entry,%r11; jmp *%r11
- */
-void hypercall_page_fill(uint8_t *page)
-{
-    const uint64_t entry = (uintptr_t)hypercall_page_entry;
-
-    memset(page, 0xcc, PAGE_SIZE);
-    for (uint32_t i = 0; i < PAGE_SIZE / SLOT_SIZE; i++) {
-        uint8_t *p = page + (size_t)i * SLOT_SIZE;
-
-        if (i == __HYPERVISOR_iret) {
-            fill_iret(p);
-            continue;
-        }
-        *p++ = 0xb8;
-        memcpy(p, &i, sizeof(i));
-        p += sizeof(i);
-        memcpy(p, "\x49\xbb", 2);
-        p += 2;
-        memcpy(p, &entry, sizeof(entry));
-        p += sizeof(entry);
-        memcpy(p, "\x41\xff\xe3", 3);
-    }
-}
-
 long domctl_hypercall_init(struct vcpu *v, const unsigned long *a)
 {
     struct domctl_call *call = domctl_call(a);
@@ -112,6 +69,10 @@ long domctl_hypercall_init(struct vcpu *v, const unsigned long *a)
     if (page_get_type(d, mfn, PAGE_WRITABLE)) {
         page_put(d->hv, mfn);
         return -EPERM;
+    }
+    if (!hypercall_page_used(d)) {
+        page_put_both(d, mfn); /* LCOV_EXCL_LINE: Linux has no memory */
+        return -ENOMEM;        /* LCOV_EXCL_LINE */
     }
     hypercall_page_fill(page_map(d->hv, mfn));
     page_put_both(d, mfn);

@@ -92,6 +92,7 @@ static long dispatch_slowly(struct vcpu *v, unsigned int op, const unsigned long
     result = hv->host.hypercall ? dispatch_heard(v, op, a) : dispatch_number(v, op, a);
     if (v->in_multicall)
         return result;
+    hypercall_show_result(v, result);
     if (hv->seed)
         sched_chance(v);
     if (hv->time_is_up)
@@ -165,7 +166,7 @@ const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int o
     return &row->sub[slot];
 }
 
-/* Behind hypercall() of trap_switch.S, which sees to iret. */
+/* Behind hypercall() of hypercall_entry.S, which sees to iret. */
 long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
                      unsigned long a4, unsigned long a5);
 long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsigned long a3,
@@ -181,6 +182,30 @@ long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsign
         mirror_flush(v->domain->hv);
     if (__builtin_expect(upcall_pending(v), 0))
         return upcall_after_hypercall(v, result);
+    return result;
+}
+
+/*
+ * Behind a hypercall page, on V's own stack: F are the guest's registers, VECTORS xmm0 to xmm15. If
+ * it comes back, F's rax is the result.
+ */
+long hypercall_by_page(struct trap_frame *f, const void *vectors);
+long hypercall_by_page(struct trap_frame *f, const void *vectors)
+{
+    const unsigned long a[5] = {f->rdi, f->rsi, f->rdx, f->r10, f->r8};
+    const unsigned int op = (unsigned int)f->rax;
+    struct vcpu *v = current;
+    long result;
+
+    instrument_hypercall(v);
+    if (__builtin_expect(v->user_mode, 0))
+        upcall_syscall_by_page(v, f, vectors);
+    f->rax = 0; /* what one that waits will answer: tools may look at it, and begin there anew */
+    result = dispatch_any(v, op, a);
+    if (v->domain->hv->run.pages)
+        mirror_flush(v->domain->hv);
+    if (__builtin_expect(upcall_pending(v), 0))
+        upcall_by_page(v, f, vectors, result);
     return result;
 }
 

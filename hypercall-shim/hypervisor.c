@@ -167,6 +167,8 @@ uint64_t hypervisor_now(struct hypervisor *hv)
 
 struct domain *hypervisor_current_domain(void) { return current ? current->domain : NULL; }
 
+unsigned int hypervisor_current_vcpu(void) { return current->id; }
+
 uint32_t hypervisor_draw(struct hypervisor *hv, uint32_t n)
 {
     uint64_t x;

@@ -333,8 +333,9 @@ uintptr_t domain_window(const struct domain *d, size_t *size);
 /* The frame MFN of D, for a back end in this process; NULL if D does not own it. */
 void *domain_frame(struct domain *d, xen_pfn_t mfn);
 
-/* The domain whose guest code is running (or is in a hypercall), or NULL. */
+/* The domain whose guest code is running (or is in a hypercall), or NULL; then, which vCPU. */
 struct domain *hypervisor_current_domain(void);
+unsigned int hypervisor_current_vcpu(void);
 
 /*
  * The host's end of D's event channel PORT, which the domain builder made (console, xenstore).
@@ -373,6 +374,24 @@ struct trap_frame {
  * guest's.
  */
 bool trap_bounce(struct trap_frame *frame);
+
+/*
+ * Whether F, which came while a guest had the processor, is its fault: in its own code, or where it
+ * has jumped to.
+ */
+bool trap_by_guest(const struct trap_frame *frame);
+
+/*
+ * Whether F is a handler's, and the guest's fault all the same: a hypercall that is a C call runs
+ * on the stack of its caller.
+ */
+bool trap_by_stack(const struct trap_frame *frame);
+
+/* Why trap_bounce could not go on with FRAME, which it was given, in words. */
+void trap_describe_end(const struct trap_frame *frame, char *text, size_t size);
+
+/* Reads guest memory as the running vCPU sees it, up to where it is not mapped. How many bytes. */
+size_t trap_read_guest(uint64_t va, void *to, size_t len);
 
 /* Whether VA is within what the current domain may map: its image and its window. */
 bool trap_in_guest(uint64_t va);

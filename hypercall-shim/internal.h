@@ -258,6 +258,8 @@ struct tlb_entry {
 };
 
 struct vcpu {
+    void *
+        hypercall_sp; /* the end of the stack for hypercalls by page (hypercall_stack.c), or NULL */
     struct domain *domain;
     uint32_t id;
     enum vcpu_state state;
@@ -314,6 +316,8 @@ struct vcpu {
     uint32_t callback_flags; /* CALLBACK_MASKS(type): upcalls are masked when it is called */
     uint64_t kernel_sp, kernel_ss;
     struct trap_frame frame; /* what trap_continue continues with */
+    bool has_vectors;        /* and with these: xmm0 to xmm15 */
+    uint8_t vectors[256];
     uint64_t fs_base, gs_base_user, gs_base_kernel, user_gs_selector;
     uint64_t cr2, cr4;
     uint64_t debugreg[8];
@@ -393,6 +397,7 @@ struct domain {
     unsigned int vcpu_count;
 
     struct timer watchdog[2];
+    bool calls_by_page; /* its vCPUs have stacks for hypercalls by page */
     uint64_t last_trap_rip;
     uint32_t eoi_map_mfn; /* PHYSDEVOP_pirq_eoi_gmfn, 0: none */
 };
@@ -673,5 +678,19 @@ const struct suboperation *hypercall_suboperation(struct vcpu *v, unsigned int o
 /* Before a guest goes to user mode, and when it has come back: hypercalls go the slow way there. */
 void hypercall_choose_way(struct hypervisor *hv, bool user_mode);
 long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a);
+
+/* ---- hypercall_stack.c ---- */
+
+/* A stack for V's hypercalls by page, if it has none. False: Linux has no memory. */
+bool hypercall_stack_make(struct vcpu *v);
+void hypercall_stack_free(struct vcpu *v);
+/* D has a hypercall page: its vCPUs get such stacks, those to come too. */
+bool hypercall_page_used(struct domain *d);
+/* Before V gives up the processor behind a hypercall: for who looks at its registers then. */
+void hypercall_show_result(struct vcpu *v, long result);
+/* Whether VA is in V's stack for hypercalls by page, or in the page before it. */
+bool hypercall_stack_has(const struct vcpu *v, uint64_t va);
+/* The guest's registers at the hypercall by page in which V has given up the processor, or NULL. */
+const struct trap_frame *hypercall_frame(const struct vcpu *v);
 
 #endif

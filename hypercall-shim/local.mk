@@ -33,7 +33,8 @@ shim_sources = \
 	hypercall-shim/handlers.h \
 	hypercall-shim/hvm_op.c \
 	hypercall-shim/hypercall.c \
-	hypercall-shim/hypercall_page.S \
+	hypercall-shim/hypercall_entry.S \
+	hypercall-shim/hypercall_stack.c \
 	hypercall-shim/hypercall_table.c \
 	hypercall-shim/hypervisor.c \
 	hypercall-shim/hypervisor.h \
@@ -75,6 +76,7 @@ shim_sources = \
 	hypercall-shim/timer.c \
 	hypercall-shim/trap.c \
 	hypercall-shim/trap.h \
+	hypercall-shim/trap_describe.c \
 	hypercall-shim/trap_switch.S \
 	hypercall-shim/upcall.c \
 	hypercall-shim/vcpu.c \

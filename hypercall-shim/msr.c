@@ -228,7 +228,7 @@ static bool write_hypercall_page(struct domain *d, uint64_t value)
         return false;
     hypercall_page_fill(page_map(d->hv, mfn));
     page_put_both(d, mfn);
-    return true;
+    return hypercall_page_used(d);
 }
 
 bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value)

@@ -226,30 +226,6 @@ bool trap_in_guest(uint64_t va)
                  (va >= d->window && va < d->window + d->window_size));
 }
 
-const char *trap_describe_page(uint64_t va)
-{
-    struct domain *d = current->domain;
-    uint64_t table, entry;
-    unsigned int slot;
-    uint8_t type;
-
-    if (va < PAGE_SIZE)
-        return "the null page";
-    if (!trap_in_guest(va))
-        return "outside the guest's address space";
-    if (!page_table_find_leaf(d->hv, current->cr3, va, &table, &slot))
-        return "not mapped";
-    entry = ((const uint64_t *)page_map_read(d->hv, table))[slot];
-    if (!(entry & PTE_PRESENT))
-        return "not mapped";
-    type = page_info(d->hv, PTE_FRAME(entry))->type;
-    if (page_info(d->hv, PTE_FRAME(entry))->type_count && type >= PAGE_L1 && type <= PAGE_L4)
-        return "a page table, mapped read-only";
-    if (!(entry & PTE_RW))
-        return "mapped read-only";
-    return entry & PTE_NX ? "mapped, not executable" : "mapped";
-}
-
 uint64_t trap_last_rip(const struct domain *d) { return d->last_trap_rip; }
 
 void trap_crash(uint64_t *rip, uint64_t *rsp)

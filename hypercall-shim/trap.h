@@ -74,6 +74,11 @@ long upcall_after_hypercall(struct vcpu *v, long result);
 bool upcall_begin(struct vcpu *v);
 /* A hypercall instruction of a guest in user mode: its kernel's syscall callback. */
 long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a);
+/* The same two where all registers are known: F, and in VECTORS xmm0 to xmm15. */
+void upcall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors, long result)
+    __attribute__((noreturn));
+void upcall_syscall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors)
+    __attribute__((noreturn));
 
 /* Looked at after every hypercall, so both bytes at once: pending (not 0), and not masked (0). */
 static inline bool upcall_pending(const struct vcpu *v)
@@ -90,6 +95,7 @@ static inline bool upcall_pending(const struct vcpu *v)
 long trap_capture(struct trap_frame *f) __attribute__((returns_twice));
 /* Continues with F, all of it. */
 void trap_continue(struct trap_frame *f) __attribute__((noreturn));
+void trap_continue_with(struct trap_frame *f, const void *vectors) __attribute__((noreturn));
 /* FUNCTION(V) on the stack that ends at SP. */
 void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v)
     __attribute__((noreturn));

@@ -10,73 +10,8 @@
 #define RFLAGS 136
 #define RSP    144
 #define SS     152
-#define GPRS   160
-
-#define IRET 23 /* __HYPERVISOR_iret */
 
         .text
-
-/* Pushes the general registers, and room for the rest: a struct trap_frame. */
-.macro push_registers
-        subq    $GPRS - RIP, %rsp
-        pushq   %rax
-        pushq   %rcx
-        pushq   %rdx
-        pushq   %rbx
-        pushq   %rbp
-        pushq   %rsi
-        pushq   %rdi
-        pushq   %r8
-        pushq   %r9
-        pushq   %r10
-        pushq   %r11
-        pushq   %r12
-        pushq   %r13
-        pushq   %r14
-        pushq   %r15
-.endm
-
-/*
- * long hypercall(unsigned int op, a1 .. a5). HYPERVISOR_iret is not called but jumped to, with
- * all registers as the interrupted code shall have them but those of the arguments. It gets them
- * all, on the stack, where real Xen's hypercall page too pushes some.
- */
-        .globl  hypercall
-        .type   hypercall, @function
-        .p2align 4
-hypercall:
-        .cfi_startproc
-        cmpl    $IRET, %edi
-        je      1f
-        jmp     hypercall_enter
-1:      push_registers
-        movq    %rsp, %rdi
-        andq    $-16, %rsp
-        cld
-        call    hypercall_iret
-        ud2
-        .cfi_endproc
-        .size   hypercall, .-hypercall
-
-/*
- * The iret entry of a hypercall page in a process: all registers are the interrupted code's, and
- * the frame is at the stack pointer, rax, r11 and rcx included.
- */
-        .globl  hypercall_page_iret
-        .type   hypercall_page_iret, @function
-        .p2align 4
-hypercall_page_iret:
-        .cfi_startproc
-        .cfi_undefined rip
-        push_registers
-        movq    %rsp, %rdi
-        leaq    GPRS(%rsp), %rsi
-        andq    $-16, %rsp
-        cld
-        call    hypercall_iret
-        ud2
-        .cfi_endproc
-        .size   hypercall_page_iret, .-hypercall_page_iret
 
 /* long trap_capture(struct trap_frame *f): F continues behind its call, with F's rax as result. */
         .globl  trap_capture
@@ -134,6 +69,19 @@ trap_continue:
         iretq
         .cfi_endproc
         .size   trap_continue, .-trap_continue
+
+/* void trap_continue_with(struct trap_frame *f, const void *vectors): xmm0 to xmm15 too. */
+        .globl  trap_continue_with
+        .type   trap_continue_with, @function
+        .p2align 4
+trap_continue_with:
+        .cfi_startproc
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movups  16 * \n(%rsi), %xmm\n
+        .endr
+        jmp     trap_continue
+        .cfi_endproc
+        .size   trap_continue_with, .-trap_continue_with
 
 /* void trap_on_stack(void *sp, void (*function)(struct vcpu *v), struct vcpu *v) */
         .globl  trap_on_stack

@@ -3,9 +3,9 @@
  * The way back to a guest, where Xen delivers what is pending: upcalls and NMIs, after a hypercall
  * and after iret. Guests with upcalls masked and no use for NMIs never come here.
  *
- * A hypercall's handler runs on the guest's stack, on which a frame may have to be pushed, and
- * which may not even be mapped on the other side of an iret. So this runs on the scheduler's
- * stack, which is idle while a vCPU has the processor.
+ * The handler of a hypercall that is a C call runs on the guest's stack, on which a frame may have
+ * to be pushed, and which may not even be mapped on the other side of an iret. So this runs on the
+ * scheduler's stack, which is idle while a vCPU has the processor.
  */
 #include "domctl.h"
 #include "trap.h"
@@ -42,8 +42,12 @@ bool upcall_deliver(struct vcpu *v, struct trap_frame *f)
         if (!v->info->evtchn_upcall_pending || v->info->evtchn_upcall_mask)
             return true;
         tell(v->domain, HYPERVISOR_EVENT_UPCALL, v->id, 0);
-        if (!trap_push(v, f, &b))
+        if (!trap_push(v, f, &b)) {
+            hypervisor_log(v->domain->hv, HYPERVISOR_LOG_ERROR,
+                           "d%uv%u: its event callback (%#lx) cannot be called: rip %#lx rsp %#lx",
+                           v->domain->id, v->id, v->event_callback, f->rip, f->rsp);
             return false;
+        }
     }
 }
 
@@ -99,6 +103,8 @@ static void __attribute__((noreturn)) go_on(struct vcpu *v)
     mirror_flush(v->domain->hv);
     v->arrived = false;
     instrument_before_enter(v);
+    if (v->has_vectors)
+        trap_continue_with(&v->frame, v->vectors);
     trap_continue(&v->frame);
 }
 
@@ -125,7 +131,17 @@ static void crash_now(struct vcpu *v)
 /* ---- after a hypercall ---- */
 
 #define capture(v)                                                                                 \
-    ((v)->frame.cs = FLAT_KERNEL_CS, (v)->frame.ss = FLAT_KERNEL_SS, trap_capture(&(v)->frame))
+    ((v)->has_vectors = false, (v)->frame.cs = FLAT_KERNEL_CS, (v)->frame.ss = FLAT_KERNEL_SS,     \
+     trap_capture(&(v)->frame))
+
+static void keep(struct vcpu *v, const struct trap_frame *f, const void *vectors)
+{
+    v->frame = *f;
+    v->frame.cs = FLAT_KERNEL_CS;
+    v->frame.ss = FLAT_KERNEL_SS;
+    v->has_vectors = true;
+    memcpy(v->vectors, vectors, sizeof(v->vectors));
+}
 
 long upcall_after_hypercall(struct vcpu *v, long result)
 {
@@ -137,6 +153,13 @@ long upcall_after_hypercall(struct vcpu *v, long result)
         return rax;
     }
     back = true;
+    v->frame.rax = (uint64_t)result;
+    leave(v, deliver_and_go_on);
+}
+
+void upcall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors, long result)
+{
+    keep(v, f, vectors);
     v->frame.rax = (uint64_t)result;
     leave(v, deliver_and_go_on);
 }
@@ -172,7 +195,7 @@ static void resume_iret(struct vcpu *v)
 }
 
 static void __attribute__((noreturn))
-iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
+iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers, const void *vectors)
 {
     struct iret_context c;
     struct trap_frame *f = &v->frame;
@@ -192,6 +215,9 @@ iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
         leave(v, crash_now);
     }
     memcpy(f, registers, offsetof(struct trap_frame, rip));
+    v->has_vectors = vectors != NULL;
+    if (vectors)
+        memcpy(v->vectors, vectors, sizeof(v->vectors));
     f->vector = 0;
     v->user_mode = (c.cs & 3) == 3;
     hypercall_choose_way(v->domain->hv, v->user_mode);
@@ -225,16 +251,18 @@ iret(struct vcpu *v, uint64_t address, const struct trap_frame *registers)
 /*
  * HYPERVISOR_iret finds its frame (struct iret_context, <xen/arch-x86/xen-x86_64.h>) at the guest's
  * stack pointer. A call of hypercall() has no stack pointer to give, so here its address is the
- * first argument; what is below the stack pointer is lost, as on Xen. Called by trap_switch.S.
+ * first argument; what is below the stack pointer is lost, as on Xen. Called by
+ * hypercall_entry.S.
  */
-void hypercall_iret(const struct trap_frame *registers, uint64_t context) __attribute__((noreturn));
+void hypercall_iret(const struct trap_frame *registers, uint64_t context, const void *vectors)
+    __attribute__((noreturn));
 
-void hypercall_iret(const struct trap_frame *registers, uint64_t context)
+void hypercall_iret(const struct trap_frame *registers, uint64_t context, const void *vectors)
 {
     struct vcpu *v = current;
 
     instrument_hypercall(v);
-    iret(v, context, registers);
+    iret(v, context, registers, vectors);
 }
 
 /* In a multicall, which it ends: the other registers are then nobody's. */
@@ -242,7 +270,7 @@ long iret_op(struct vcpu *v, const unsigned long *a)
 {
     const struct trap_frame none = {0};
 
-    iret(v, a[0], &none);
+    iret(v, a[0], &none, NULL);
 }
 
 /* ---- user mode ---- */
@@ -285,5 +313,13 @@ long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a)
     f->r8 = a[4];
     f->rcx = f->rip;
     f->r11 = f->rflags;
+    leave(v, enter_syscall);
+}
+
+void upcall_syscall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors)
+{
+    keep(v, f, vectors);
+    v->frame.rcx = f->rip;
+    v->frame.r11 = f->rflags;
     leave(v, enter_syscall);
 }

@@ -30,6 +30,10 @@ struct vcpu *vcpu_create(struct domain *d, uint32_t id)
     v->info->evtchn_upcall_mask = 1;
     v->runstate.state = RUNSTATE_offline;
     v->runstate.state_entry_time = time_now(d->hv);
+    if (d->calls_by_page && !hypercall_stack_make(v)) {
+        free(v);     /* LCOV_EXCL_LINE: Linux has no memory */
+        return NULL; /* LCOV_EXCL_LINE */
+    }
     d->vcpus[id] = v;
     d->vcpu_count++;
     time_vcpu_init(v);
@@ -47,6 +51,7 @@ void vcpu_destroy(struct vcpu *v)
     free(v->poll_ports);
     free(v->fpu);
     preempt_forget(v);
+    hypercall_stack_free(v);
     v->domain->vcpus[v->id] = NULL;
     v->domain->vcpu_count--;
     free(v);

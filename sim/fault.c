@@ -15,70 +15,11 @@
 /* Frames with all of AVX-512 take 11 KiB; the report wants some more. */
 #define STACK_SIZE (64U << 10)
 
-#define FETCH 0x10U /* bit of a page fault's error code: the instruction itself */
-
 static char stack[STACK_SIZE] __attribute__((aligned(16)));
 static const struct sim_machine *machine;
 static const char *program;
 static const struct domain *faulted;
 static int final_status;
-
-static const char *vector_name(unsigned int vector)
-{
-    switch (vector) {
-    case 0:
-        return "divide error";
-    case 1:
-        return "debug exception";
-    case 3:
-        return "breakpoint";
-    case 6:
-        return "invalid opcode";
-    case 13:
-        return "general protection fault";
-    case 14:
-        return "page fault";
-    case 16:
-        return "x87 floating point exception";
-    case 17:
-        return "alignment check";
-    case 19:
-        return "SIMD floating point exception";
-    default:
-        return "exception";
-    }
-}
-
-static void last_call(void *context, const char *text)
-{
-    dprintf(2, "%s:     %s\n", (const char *)context, text);
-}
-
-static void report(const struct trap_frame *f)
-{
-    char where[256];
-    const struct domain *d = hypervisor_current_domain();
-    const char *name = domain_name(d);
-    domid_t id = domain_id(d);
-
-    machine_symbol(machine, d, f->rip, where, sizeof(where));
-    if (f->vector == 14) {
-        const char *access = f->error_code & FETCH ? "execute"
-                             : f->error_code & 2   ? "write"
-                                                   : "read";
-
-        dprintf(2, "%s: domain %u: page fault: %s at 0x%lx: %s\n", name, id, access,
-                (unsigned long)f->cr2, trap_describe_page(f->cr2));
-    } else {
-        dprintf(2, "%s: domain %u: %s\n", name, id, vector_name(f->vector));
-    }
-    dprintf(2, "%s:   rip 0x%lx (%s) rsp 0x%lx\n", name, (unsigned long)f->rip, where,
-            (unsigned long)f->rsp);
-    if (machine->trace) {
-        dprintf(2, "%s:   its last hypercalls:\n", name);
-        trace_last(machine->trace, id, last_call, (void *)(uintptr_t)name);
-    }
-}
 
 static void host_bug(int signal_number, const struct trap_frame *f)
 {
@@ -88,8 +29,8 @@ static void host_bug(int signal_number, const struct trap_frame *f)
     dprintf(2,
             "%s: internal error of the host side: %s, address 0x%lx, rip 0x%lx (%s)\n"
             "%s: this is a bug in the hypervisor library or the sim, not in the program\n",
-            program, vector_name(f->vector), (unsigned long)f->cr2, (unsigned long)f->rip, where,
-            program);
+            program, crash_vector_name(f->vector), (unsigned long)f->cr2, (unsigned long)f->rip,
+            where, program);
     if (machine->trace)
         trace_flush(machine->trace);
     signal(signal_number, SIG_DFL);
@@ -126,8 +67,8 @@ static void catch_ends(void)
 
 static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info, void *context)
 {
-    struct trap_frame f = signal_registers(context);
-    bool stack_overflow;
+    struct trap_frame f = signal_registers(context), bounced;
+    bool by_stack;
 
     if (signal_number == SIGILL)
         f.vector = INVALID_OPCODE;
@@ -144,24 +85,20 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
         return;
     if (f.vector == 14 && hypervisor_populate_on_fault(machine->hv, (const void *)f.cr2))
         return;
-    /* The handlers of hypercalls run on the guest's stack, so they too can reach its end. */
-    stack_overflow = f.vector == 14 && hypervisor_current_domain() && !trap_in_guest(f.rip) &&
-                     trap_in_guest(f.cr2) && f.cr2 + 4096 > f.rsp && f.cr2 < f.rsp + 4096;
-    /* A jump to nowhere is the guest's too: the fault is in fetching what is there. */
-    if (!hypervisor_current_domain() ||
-        (!trap_in_guest(f.rip) && !stack_overflow &&
-         !(f.vector == 14 && (f.cr2 == f.rip || f.error_code & FETCH)))) {
+    by_stack = trap_by_stack(&f);
+    if (!hypervisor_current_domain() || (!trap_by_guest(&f) && !by_stack)) {
         host_bug(signal_number, &f);
         return;
     }
-    if (!stack_overflow && trap_bounce(&f)) {
-        signal_set_registers(context, &f);
+    bounced = f;
+    if (!by_stack && trap_bounce(&bounced)) {
+        signal_set_registers(context, &bounced);
         return;
     }
-    if (stack_overflow)
+    if (by_stack)
         dprintf(2, "%s: the guest's stack ended during a hypercall\n",
                 domain_name(hypervisor_current_domain()));
-    report(&f);
+    crash_report(machine, &f);
     faulted = hypervisor_current_domain();
     final_status = 128 + signal_number;
     trap_crash(&f.rip, &f.rsp);

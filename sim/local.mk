@@ -4,6 +4,7 @@ sim_sources = \
 	sim/clock.c \
 	sim/console.c \
 	sim/console_lines.c \
+	sim/crash.c \
 	sim/fault.c \
 	sim/machine.c \
 	sim/main.c \
@@ -119,7 +120,7 @@ libsim_a_CPPFLAGS = $(HOST_CPPFLAGS)
 libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
 
 # The low 2 GiB are for images: position independent, it is far from there. All functions are bound
-# at the start, since the binder would run on the small stack that a guest begins with.
+# at the start, and not while a guest waits.
 halvm_PROGRAMS += lib/halvm/halvm-run
 lib_halvm_halvm_run_SOURCES = $(host_sources) sim/run.c
 lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)

@@ -244,6 +244,8 @@ int machine_status(const struct sim_machine *m, const struct sim_domain *s)
     char where[256];
     const struct domain *d = s->domain;
 
+    if (s->fault) /* which has been reported */
+        return s->fault;
     if (s->reason == SHUTDOWN_crash && trap_last_rip(d)) {
         machine_symbol(m, d, trap_last_rip(d), where, sizeof(where));
         if (s->console.lines)
@@ -251,8 +253,6 @@ int machine_status(const struct sim_machine *m, const struct sim_domain *s)
         else
             dprintf(2, "  at %s\n", where);
     }
-    if (s->fault)
-        return s->fault;
     if (s->latched >= 0)
         return s->latched;
     if (s->reason == SHUTDOWN_crash) {

@@ -247,6 +247,12 @@ void fault_install(const struct sim_machine *m);
 /* The status for the shell after a fault that is ending D, 0 if there was none. */
 int fault_take_status(const struct domain *d);
 
+/* ---- crash.c ---- */
+
+const char *crash_vector_name(unsigned int vector);
+/* Says on standard error what F, a fault, has done to the running guest, which it ends. */
+void crash_report(const struct sim_machine *m, const struct trap_frame *f);
+
 /* ---- preempt.c ---- */
 
 /*

@@ -277,6 +277,7 @@ TESTS += \
 	tests/xen-domains.sh \
 	tests/libc/run.sh \
 	tests/commands/bad-input.sh \
+	tests/commands/crash.sh \
 	tests/commands/daemon.sh \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \

@@ -121,6 +121,61 @@ cp plain.xen plain2.xen
 run "$bin/halvm" run plain.xen plain2.xen
 ok "two of it cannot: status 2" status_is 2
 ok "which says so" has err '^halvm run: plain2.xen: its addresses \(from 0x20000000 on\) are in use, and it has no relocations'
+# One that has something in all registers when it makes a hypercall, which changes rax, rcx and r11.
+{
+    notes 0x20000000
+    cat <<'S'
+        .macro same register, value
+        cmpq $\value, %\register
+        jne 9f
+        .endm
+        .text
+        .globl kernel_entry, hypercall_page
+hypercall_page: .skip 4096
+kernel_entry:
+        leaq stack_end(%rip), %rsp
+        movl $0x2000, %ebx
+        .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movq %rbx, %xmm\n
+        addl $1, %ebx
+        .endr
+        .irp register, rbx, rbp, rdx, r8, r9, r10, r12, r13, r14, r15
+        movq $0x1002, %\register
+        .endr
+        xorl %edi, %edi
+        xorl %esi, %esi
+        movq $0x5a5a, -16(%rsp)
+        call hypercall_page + 17 * 32
+        same rax, 0x40011
+        .irp register, rbx, rbp, rdx, r8, r9, r10, r12, r13, r14, r15
+        same \register, 0x1002
+        .endr
+        same rdi, 0
+        same rsi, 0
+        cmpq $0x5a5a, -16(%rsp)
+        jne 9f
+        movl $0x2000, %ebx
+        .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        movq %xmm\n, %rbp
+        cmpq %rbx, %rbp
+        jne 9f
+        addl $1, %ebx
+        .endr
+        movl $2, %edi
+        leaq reason(%rip), %rsi
+        call hypercall_page + 29 * 32
+9:      ud2
+reason: .long 0
+        .bss
+        .skip 65536
+stack_end:
+        .section .note.GNU-stack, "", @progbits
+S
+} >registers.s
+ok "build one that looks at its registers" bash -c \
+    'as --64 -o registers.o registers.s && ld -N -static -Ttext=0x20000000 -e kernel_entry -o registers.xen registers.o'
+run timeout 20 "$bin/halvm" run registers.xen
+ok "hypercalls leave them and the stack alone" status_is 0
 ok "build another one" kernel crash.xen 0x20000000 'going to crash' 3 < <(notes 0x20000000)
 printf 'kernel = "crash.xen"\nmemory = 8\n' >plaincrash.cfg
 run timeout 20 "$bin/halvm" run plaincrash.cfg

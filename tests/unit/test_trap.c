@@ -152,6 +152,67 @@ static void words(void *arg)
     ck_assert_str_eq(trap_describe_page((uintptr_t)stack), "not mapped");
 }
 
+/* ---- faults that nobody handles ---- */
+
+static const char *end_of(const struct trap_frame *f)
+{
+    static char text[256];
+
+    trap_describe_end(f, text, sizeof(text));
+    return text;
+}
+
+static void ends(void *arg)
+{
+    uint64_t here = (uintptr_t)&arg, there = (uintptr_t)guest_page(11);
+    struct trap_frame f = {.vector = 6, .rip = there, .rsp = 0x48};
+    char bytes[16];
+
+    memset(current->traps, 0, sizeof(current->traps));
+    ck_assert(trap_by_guest(&f));
+    ck_assert(!trap_by_stack(&f));
+    ck_assert_str_eq(end_of(&f), "the guest has no handler for it");
+    current->traps[6].address = HANDLER;
+    ck_assert_ptr_nonnull(
+        strstr(end_of(&f), "cannot be called: the stack (0x48) is the null page"));
+    /* Jumps to nowhere. */
+    f = (struct trap_frame){.vector = 14, .rip = 0x1000, .cr2 = 0x1000, .rsp = here};
+    ck_assert(trap_by_guest(&f));
+    f = (struct trap_frame){.vector = 14, .rip = 0x1ffe, .cr2 = 0x2000, .error_code = 0x10};
+    ck_assert(trap_by_guest(&f));
+    f = (struct trap_frame){.vector = 13, .rip = 1UL << 60, .rsp = here};
+    ck_assert(trap_by_guest(&f));
+    /* In the hypervisor's code: its own faults, and those of the stack on which it runs. */
+    f = (struct trap_frame){.vector = 14, .rip = (uintptr_t)ends, .cr2 = 0x1000, .rsp = here};
+    ck_assert(!trap_by_guest(&f));
+    ck_assert(!trap_by_stack(&f));
+    f.cr2 = here - 8;
+    ck_assert(trap_by_stack(&f));
+    ck_assert_str_eq(end_of(&f), "in a hypercall, on the guest's stack");
+    f.rsp = 0;
+    f.cr2 = -8UL;
+    ck_assert(trap_by_stack(&f));
+    f.vector = 13;
+    ck_assert(!trap_by_stack(&f));
+    ck_assert(!trap_by_guest(&f));
+    f.vector = 12;
+    ck_assert(trap_by_stack(&f));
+    /* On a stack that is not the guest's its own code is wrong. */
+    ck_assert(hypercall_stack_make(current));
+    f.rsp = (uintptr_t)current->hypercall_sp - 64;
+    ck_assert(!trap_by_stack(&f));
+    ck_assert(hypercall_stack_make(current));
+    hypercall_stack_free(current);
+    /* What a report reads. */
+    memcpy(guest_page(11), "abc", 4);
+    ck_assert_uint_eq(trap_read_guest(there, bytes, 4), 4);
+    ck_assert_str_eq(bytes, "abc");
+    call3(__HYPERVISOR_update_va_mapping, (uintptr_t)guest_page(12), 0, 0);
+    ck_assert_uint_eq(trap_read_guest(there + 4090, bytes, 16), 6);
+    ck_assert_uint_eq(trap_read_guest(0, bytes, 16), 0);
+    ck_assert_uint_eq(hypervisor_current_vcpu(), 0);
+}
+
 /* ---- iret and upcalls ---- */
 
 static unsigned int upcalls;
@@ -363,6 +424,8 @@ START_TEST(test_software_interrupts) { guest_test(software_interrupts); }
 END_TEST
 START_TEST(test_words) { guest_test(words); }
 END_TEST
+START_TEST(test_ends) { guest_test(ends); }
+END_TEST
 START_TEST(test_deliveries) { guest_test(deliveries); }
 END_TEST
 
@@ -443,6 +506,7 @@ int main(void)
     tcase_add_test(t, test_frames);
     tcase_add_test(t, test_software_interrupts);
     tcase_add_test(t, test_words);
+    tcase_add_test(t, test_ends);
     tcase_add_test(t, test_deliveries);
     tcase_add_test(t, test_iret);
     tcase_add_test(t, test_crashes);
