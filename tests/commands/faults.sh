@@ -30,6 +30,9 @@ int main(int argc, char **argv)
     case 'w': *(volatile int *)0x123456789000 = 1;
     case 'x': ((void (*)(void))0x123456789000)();
     case 'r': *(volatile char *)main = 1;
+    case 'z': __asm__ volatile("xor %%esp, %%esp\n\tmov $17, %%edi\n\tjmp hypercall" : : : "memory");
+    case 'n': __asm__ volatile("mov %0, %%rsp\n\tmov $17, %%edi\n\tjmp hypercall"
+                               : : "r"(0x4141414141414141) : "memory");
     case 'c': reason = 3; hypercall(29, 2, (unsigned long)&reason, 0, 0, 0);
     case 's': reason = 2; hypercall(29, 2, (unsigned long)&reason, 0, 0, 0);
     }
@@ -52,6 +55,10 @@ dies general 139 'general protection fault'
 dies write 139 'page fault: write at 0x123456789000: outside'
 dies xecute 139 'page fault: execute at 0x123456789000'
 dies readonly 139 'page fault: write at .*: mapped read-only'
+dies zero 139 'page fault: write at 0xf+8: outside'
+ok "zero: the stack is to blame" has err '^faults: the guest.s stack ended during a hypercall$'
+dies noncanonical 135 'stack fault'
+ok "noncanonical: the stack is to blame" has err '^faults: the guest.s stack ended during a hypercall$'
 dies crash 134 'crashed'
 dies suspend 1 'shut down for reason 2'
 
