@@ -35,6 +35,13 @@ static inline void instrument_before_leave(struct vcpu *v) { (void)v; }
 static inline void instrument_arrived_in_host(struct vcpu *v) { (void)v; }
 #endif
 
+/* Whether these are something. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static inline bool instrument_switches(void) { return true; }
+#else
+static inline bool instrument_switches(void) { return false; }
+#endif
+
 /*
  * First thing in a hypercall. A vCPU's first entry goes straight into the guest, so the switch to
  * its stack is completed here.

@@ -189,6 +189,7 @@ struct hypervisor {
     unsigned int domain_count, live_domains;
     domid_t next_domid;
     struct vcpu *run_first, *run_last;
+    bool passes_on;        /* sched_pass_on */
     struct timer **timers; /* a heap */
     size_t timer_count, timer_space;
     volatile bool interrupted;     /* hypervisor_interrupt */

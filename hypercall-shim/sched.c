@@ -138,11 +138,8 @@ static uint64_t crash_at_start(struct vcpu *v)
     return now;
 }
 
-/* Gives the processor to V until it comes back through vcpu_leave. Takes and returns the time. */
-static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint64_t now)
+static inline __attribute__((always_inline)) void begin_turn(struct vcpu *v, uint64_t now)
 {
-    struct hypervisor *hv = v->domain->hv;
-
     if (v->domain->mirror_base != v->cr3)
         mirror_switch(v->domain, v->cr3);
     vcpu_set_runstate(v, RUNSTATE_running, now);
@@ -151,6 +148,27 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
     time_show(v);
     current = v;
     processor_load(v);
+}
+
+static inline __attribute__((always_inline)) void end_turn(struct vcpu *v, uint64_t now)
+{
+    current = NULL;
+    time_stop_running(v);
+    vcpu_set_runstate(v, resting_state(v), now);
+    vcpu_update_runstate_area(v);
+}
+
+/*
+ * Gives the processor to V until a vCPU comes back through vcpu_leave: V, or one to which it was
+ * passed on (*LEFT). Takes and returns the time.
+ */
+static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint64_t now,
+                                                            struct vcpu **left)
+{
+    struct hypervisor *hv = v->domain->hv;
+
+    begin_turn(v, now);
+    *left = v;
     if (!v->started) {
         if (!upcall_begin(v))
             return crash_at_start(v);
@@ -165,16 +183,40 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
         instrument_before_enter(v);
         switch_to(&hv->host_sp, v->sp);
     }
-    instrument_arrived_in_host(v);
-    current = NULL;
+    *left = current;
+    instrument_arrived_in_host(*left);
     now = time_now(hv);
-    time_stop_running(v);
-    vcpu_set_runstate(v, resting_state(v), now);
-    vcpu_update_runstate_area(v);
+    end_turn(*left, now);
     return now;
 }
 
-uint64_t sched_enter(struct vcpu *v, uint64_t now) { return enter(v, now); }
+uint64_t sched_enter(struct vcpu *v, uint64_t now)
+{
+    struct vcpu *left;
+
+    return enter(v, now, &left);
+}
+
+struct vcpu *sched_pass_on(struct vcpu *v)
+{
+    struct hypervisor *hv = v->domain->hv;
+    struct vcpu *next = hv->run_first;
+    uint64_t now;
+
+    if (!hv->passes_on || !next || next == v || !next->started || next->is_preempted)
+        return NULL;
+    /* Something has ended that the host may have to know of. */
+    if (hv->interrupted || v->domain->is_shut_down)
+        return NULL;
+    now = time_now(hv);
+    if (timer_next(hv) <= now || hv->next_look <= now)
+        return NULL;
+    end_turn(v, now);
+    sched_unqueue(next);
+    sched_queue(v);
+    begin_turn(next, now);
+    return next;
+}
 
 /* ---- the host's turn ---- */
 
@@ -213,8 +255,11 @@ static struct vcpu *next_to_run(struct hypervisor *hv)
 
 bool hypervisor_run(struct hypervisor *hv)
 {
+    bool over = true;
     uint64_t now = time_read(hv);
 
+    /* A seed draws who is next, and instruments want to see each switch. */
+    hv->passes_on = !hv->seed && !instrument_switches();
     while (!is_over(hv) && !hv->interrupted) {
         struct vcpu *v;
 
@@ -230,14 +275,16 @@ bool hypervisor_run(struct hypervisor *hv)
         v = next_to_run(hv);
         if (v) {
             sched_unqueue(v);
-            now = enter(v, now);
+            now = enter(v, now, &v);
             sched_queue(v);
         } else if (!idle(hv, &now)) {
-            return false;
+            over = false;
+            break;
         }
     }
-    hv->interrupted = false;
-    return true;
+    hv->passes_on = false;
+    hv->interrupted = hv->interrupted && !over;
+    return over;
 }
 
 void hypervisor_interrupt(struct hypervisor *hv) { hv->interrupted = true; }

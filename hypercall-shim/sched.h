@@ -27,6 +27,12 @@ void sched_sleep(struct vcpu *v);
  * Takes and returns the time. For tests that choose themselves who runs.
  */
 uint64_t sched_enter(struct vcpu *v, uint64_t now);
+/*
+ * V is about to leave: if another can run and nothing else is to be done before, does what the
+ * scheduler does between the two and returns the other, to which to switch; else NULL. So the way
+ * from one vCPU to the next is one switch, not two.
+ */
+struct vcpu *sched_pass_on(struct vcpu *v);
 /* In a hypercall of V: fires timers that are due. Comes back only while its domain lives. */
 void sched_run_timers(struct vcpu *v);
 

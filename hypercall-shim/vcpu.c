@@ -70,7 +70,9 @@ void vcpu_release_roots(struct vcpu *v)
 
 void vcpu_leave(struct vcpu *v)
 {
+    struct vcpu *next = sched_pass_on(v);
+
     instrument_before_leave(v);
-    vcpu_switch_back(&v->sp, v->domain->hv->host_sp);
+    vcpu_switch_back(&v->sp, next ? next->sp : v->domain->hv->host_sp);
     instrument_arrived_in_vcpu(v);
 }
