@@ -24,10 +24,12 @@ afl) link='-fsanitize=fuzzer' ;;
 esac
 
 mkdir -p "$objects"
+linked=() # and nothing of a source that is gone
 # shellcheck disable=SC2086 # lists of options
 compile() {
     local options=$1 file=$2 object
     object=$objects/$(basename "$(dirname "$file")")-$(basename "$file").o
+    linked+=("$object")
     if [ -n "$changed" ] || [ ! "$object" -nt "$file" ]; then
         $CC -std=gnu11 -g $common $options -I"$top/hypercall-shim" -I"$top/tests/model" \
             -I"$top/tests/fuzz" $CPPFLAGS -c "$file" -o "$object"
@@ -46,6 +48,6 @@ for file in "$top"/tests/model/{frames,grants,memory,mirror,model,page_tables,po
     AFL_LLVM_DENYLIST="$top/tests/fuzz/deny.txt" compile '' "$file"
 done
 # shellcheck disable=SC2086
-$CC $link "$objects"/*.o $WRAP -o "tests/fuzz/$kind"
+$CC $link "${linked[@]}" $WRAP -o "tests/fuzz/$kind"
 touch "$objects/done"
 echo "tests/fuzz/$kind"

@@ -24,7 +24,7 @@ enum fuzz_check {
 extern enum fuzz_check fuzz_check;
 /* How often an input also runs on a machine that is shown (milliseconds). */
 enum fuzz_show {
-    FUZZ_SHOW_SOME, /* one of 8192 */
+    FUZZ_SHOW_SOME, /* one of 65536 */
     FUZZ_SHOW_ALL,
     FUZZ_SHOW_NONE,
 };

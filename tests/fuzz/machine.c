@@ -404,6 +404,6 @@ void fuzz_run(const uint8_t *bytes, size_t len)
         fprintf(stderr, "fuzz: %s\n", undo_verify());
         abort();
     }
-    if (fuzz_show == FUZZ_SHOW_ALL || (fuzz_show == FUZZ_SHOW_SOME && sum / 256 % 8192 == 0))
+    if (fuzz_show == FUZZ_SHOW_ALL || (fuzz_show == FUZZ_SHOW_SOME && sum / 256 % 65536 == 0))
         run_shown(bytes, len);
 }

@@ -252,9 +252,22 @@ WRAPPED(ssize_t, pwrite, int fd, const void *bytes, size_t len, off_t offset)
 
 /* ---- what a guest would see at its own addresses ---- */
 
+/* The largest memory of the shim's own that it maps: stacks. A domain's addresses are more. */
+#define MAP_MOST (256UL << 10)
+
 WRAPPED(void *, mmap, void *at, size_t len, int prot, int flags, int fd, off_t offset)
 {
-    return mode == RUNNING ? MAP_FAILED : __real_mmap(at, len, prot, flags, fd, offset);
+    uint8_t *p;
+
+    if (mode != RUNNING)
+        return __real_mmap(at, len, prot, flags, fd, offset);
+    if (at || !(flags & MAP_ANONYMOUS) || len > MAP_MOST)
+        return MAP_FAILED;
+    p = arena_allocate(len + PAGE_SIZE);
+    if (!p)
+        return MAP_FAILED;
+    p += -(uintptr_t)p & (PAGE_SIZE - 1);
+    return memset(p, 0, len);
 }
 
 WRAPPED(int, munmap, void *at, size_t len) { return mode == RUNNING ? 0 : __real_munmap(at, len); }
