@@ -153,11 +153,10 @@ static unsigned long rounds(void)
 
 /* ---- running ---- */
 
-static void count_hypercall(void *context, struct domain *d, unsigned int op, uint32_t suboperation,
-                            const long *result)
+static void count_hypercall(void *context, const struct hypervisor_call *call)
 {
-    (void)context, (void)op, (void)suboperation;
-    if (d != victim || result || ++calls != stop_at)
+    (void)context;
+    if (call->domain != victim || call->stage != HYPERVISOR_ENTER || ++calls != stop_at)
         return;
     hypervisor_interrupt(host.machine.hv);
     host.machine.hv->time_is_up = true; /* it leaves when this hypercall is done */
