@@ -31,8 +31,11 @@ static unsigned long mib(uint64_t bytes) { return (unsigned long)((bytes + MIB -
 
 /* ---- the machine ---- */
 
-/* A real machine has one, and domain 0 is asked for by others. It does nothing, for ever. */
-static void dom0_entry(void)
+/*
+ * A real machine has one, and domain 0 is asked for by others. It does nothing, for ever. The stack
+ * that a domain begins with is not as a caller of functions leaves it.
+ */
+static void __attribute__((force_align_arg_pointer)) dom0_entry(void)
 {
     for (;;)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0, 0);
