@@ -93,7 +93,7 @@ __asm__(".text\n"
         ".data\n"
         "avx: .long 0\nusual: .long 0x1f80\nodd: .long 0x5f80\n"
         ".globl pattern\npattern:\n"
-        " .set i, 0\n .rept 512\n .byte i*7+1\n .set i, i+1\n .endr\n"
+        " .set i, 0\n .rept 512\n .byte (i*7+1) & 255\n .set i, i+1\n .endr\n"
         ".text\n");
 extern unsigned char pattern[16][32];
 
