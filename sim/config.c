@@ -230,6 +230,11 @@ static void read_vcpus(struct reader *r)
     r->s->vcpus = (unsigned int)number_of(r, "maxvcpus", vcpus, DOMAIN_VCPUS_MAX, vcpus);
 }
 
+static void device_mistake(void *context, const char *key, const char *text)
+{
+    mistake(context, key, "%s", text);
+}
+
 /* Other kinds of domains need a processor's help. */
 static void check_type(struct reader *r)
 {
@@ -286,6 +291,7 @@ static void read_values(struct reader *r)
     read_action(r, "on_reboot", ON_REBOOT, END_RESTART);
     read_action(r, "on_crash", ON_CRASH, END_DESTROY);
     read_action(r, "on_watchdog", ON_WATCHDOG, END_DESTROY);
+    config_devices(r->xlu, device_mistake, r);
 }
 
 /* ---- keys ---- */

@@ -44,6 +44,12 @@ bool config_read(struct domain_settings *s, const char *path, const char *extra,
                  const char *prefix);
 void config_free(struct domain_settings *s);
 
+/* config_devices.c: calls MISTAKE for what is wrong with a disk, vif or p9, with a line about it.
+ */
+typedef void config_mistake(void *context, const char *key, const char *text);
+struct XLU_Config;
+void config_devices(struct XLU_Config *xlu, config_mistake *mistake, void *context);
+
 /*
  * config_keys.c: calls FOUND for each KEY that a configuration sets, in order.
  */

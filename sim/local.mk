@@ -80,6 +80,7 @@ trace_sources = \
 # A whole host, for halvm run
 host_sources = \
 	sim/config.c \
+	sim/config_devices.c \
 	sim/host.c \
 	sim/host.h \
 	sim/host_loop.c
@@ -102,6 +103,7 @@ daemon_sources = \
 	sim/daemon/terminal.c
 client_sources = \
 	sim/config.c \
+	sim/config_devices.c \
 	sim/daemon/client.c \
 	sim/daemon/client.h \
 	sim/daemon/client_create.c \
@@ -126,20 +128,20 @@ lib_halvm_halvm_run_SOURCES = $(host_sources) sim/run.c
 lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_run_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 lib_halvm_halvm_run_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
-lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil -levent_core
+lib_halvm_halvm_run_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenlight -levent_core
 
 halvm_PROGRAMS += lib/halvm/halvm-daemon
 lib_halvm_halvm_daemon_SOURCES = $(host_sources) $(daemon_sources)
 lib_halvm_halvm_daemon_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_daemon_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 lib_halvm_halvm_daemon_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
-lib_halvm_halvm_daemon_LDADD = libsim.a libhypercall-shim.a -lxlutil -levent_core
+lib_halvm_halvm_daemon_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenlight -levent_core
 
 halvm_PROGRAMS += lib/halvm/halvm-control
 lib_halvm_halvm_control_SOURCES = $(client_sources)
 lib_halvm_halvm_control_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_control_CFLAGS = $(HOST_CFLAGS) -Wconversion
-lib_halvm_halvm_control_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenstore
+lib_halvm_halvm_control_LDADD = libsim.a libhypercall-shim.a -lxlutil -lxenlight -lxenstore
 
 halvm_PROGRAMS += lib/halvm/halvm-trace
 lib_halvm_halvm_trace_SOURCES = \

@@ -239,7 +239,7 @@ tests_life_life_SOURCES = tests/life/life.c $(host_sources)
 tests_life_life_CPPFLAGS = $(HOST_CPPFLAGS) -I$(srcdir)/tests/model
 tests_life_life_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 tests_life_life_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)
-tests_life_life_LDADD = $(model_library) libsim.a libhypercall-shim.a -lxlutil -levent_core
+tests_life_life_LDADD = $(model_library) libsim.a libhypercall-shim.a -lxlutil -lxenlight -levent_core
 
 # The host of conformance pairs: two guest images in one executable
 check_LIBRARIES += tests/conformance/pairs/host/libhost.a

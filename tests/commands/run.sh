@@ -50,6 +50,21 @@ wrong 'a name that is too long' 'must have from 1 to 63 characters' \
 wrong 'a long command line' 'the command line has 1100 bytes: at most 1023' \
     <<<$'kernel = "x"\nextra = "'"$(printf '%01100d' 0)"'"'
 
+wrong 'a string for disks' '^halvm run: wrong.cfg:2: must be a list' <<<$'kernel = "x"\ndisk = "phy:/dev/x,xvda,w"'
+wrong 'a network without numbers' '^halvm run: wrong.cfg:2: vif = "mac=00:16": mac must be six numbers' \
+    <<<$'kernel = "x"\nvif = ["bridge=xenbr0", "mac=00:16"]'
+wrong 'a misspelt key of a network' 'vif = "brigde=xenbr0": unknown key' <<<$'kernel = "x"\nvif = ["brigde=xenbr0"]'
+wrong 'a vif that is no list of keys' 'a word in it is not key=value' <<<$'kernel = "x"\nvif = ["xenbr0"]'
+wrong 'a kind of network' 'type must be vif' <<<$'kernel = "x"\nvif = ["type=ioemu"]'
+wrong 'a folder without its name' 'p9 = "path=/tmp": tag, path and security_model must be there' \
+    <<<$'kernel = "x"\np9 = ["path=/tmp"]'
+wrong 'a misspelt key of a folder' 'p9 = "tga=x": unknown key' <<<$'kernel = "x"\np9 = ["tga=x"]'
+printf 'kernel = "x"\ndisk = ["phy:/dev/x,xvda,what"]\n' >wrong.cfg
+run "$bin/halvm" run wrong.cfg
+ok "a disk that is wrong: status 2" status_is 2
+ok "which says so, with its line" has err '^halvm run: wrong.cfg:2: disk = "phy:/dev/x,xvda,what": not a disk'
+ok "and what libxlutil says of it" has err '^halvm run: wrong.cfg: config parsing error in disk specification'
+
 # ---- images that are wrong ----
 
 wrong_image() { # DESCRIPTION REGEX FILE
@@ -308,7 +323,7 @@ ok "what has no meaning here is accepted" status_is 0
 ok "with one line" one_line err
 ok "which names it" has err '^halvm run: devices.cfg: note: without a meaning here: vif, disk, seclabel, vnc$'
 cfg keys ''
-with keys '# comment: memroy' 'disk = [ "memroy",' ' "y" ]; memroy = 32' 'frobnicate = 1'
+with keys '# comment: memroy' 'pci = [ "memroy",' ' "y" ]; memroy = 32' 'frobnicate = 1'
 run "$bin/halvm" run keys.cfg
 ok "a misspelt key is ignored, as by xl" status_is 0
 ok "but for a line that says so" has err '^halvm run: keys.cfg:7: note: unknown key "memroy"; did you mean "memory"\?$'
