@@ -62,6 +62,15 @@ ok "in virtual time: they wake one after the other" cmp <(seq 200) <(sed 's/.*: 
 run timeout 120 "$bin/halvm" run --seed 3 "${many[@]}"
 ok "with a seed too" cmp <(seq 200) <(sed 's/.*: //' out)
 
+# ---- one that is destroyed at any moment ----
+
+for program in LifePeer LifeVictim; do
+    ok "compile $program" build "$program"
+    printf 'name = "%s"\nkernel = "%s.xen"\nmemory = 16\n' $program $program >$program.cfg
+done
+ok "destroyed at each of its first 2000 hypercalls, in turn, beside one that goes on" \
+    timeout 600 "$bin/../tests/life/life" LifePeer.cfg LifeVictim.cfg 2000
+
 # ---- seeds ----
 
 config race-a Race 16 'a 1 2'

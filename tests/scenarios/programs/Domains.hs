@@ -6,12 +6,12 @@ module Domains
   , ownDomain
   , offerPort, bindPort, sendOn, waitFor, closePort
   , newPage, freePage, grant, endGrant, mapGrant, unmapGrant
-  , storeWrite, storeRead, storePermit, storeAwait
+  , storeWrite, storeRead, storeRemove, storePermit, storeAwait, storeWatch
   ) where
 
 import Control.Concurrent (threadWaitRead)
 import Control.Exception (bracket)
-import Control.Monad (void, when)
+import Control.Monad (forever, void, when)
 import Data.Int (Int64)
 import Data.Word (Word32, Word64)
 import Foreign hiding (void)
@@ -117,6 +117,9 @@ storeRead path = request 2 [path] ""
 storeWrite :: String -> String -> IO ()
 storeWrite path value = void (request 11 [path] value)
 
+storeRemove :: String -> IO ()
+storeRemove path = void (request 13 [path] "")
+
 -- | Domain OTHER may read what OWNER owns.
 storePermit :: String -> Int -> Int -> IO ()
 storePermit path owner other = void (request 14 [path, 'n' : show owner, 'r' : show other] "")
@@ -130,3 +133,11 @@ storeAwait path look =
           _ <- allocaBytes 4096 (check "watch" . c_event descriptor)
           look >>= maybe next return
      in next
+
+-- | Does something at once and whenever a path, or what is below it, changes. Ends by an exception.
+storeWatch :: String -> IO () -> IO a
+storeWatch path act =
+  bracket (fromIntegral <$> withCString path (check "watch" . c_watch)) c_close $ \descriptor -> forever $ do
+    threadWaitRead (Fd descriptor)
+    _ <- allocaBytes 4096 (check "watch" . c_event descriptor)
+    act
