@@ -293,7 +293,8 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
      * the linker script has one page far above the guest image as the last segment; if it
      * were missing, this call would find the break in its way.
      */
-    if (!show(d, l, l->image_pages, l->end - l->image_pages, MAP_FIXED_NOREPLACE))
+    if (!show(d, l, l->image_pages, l->end - l->image_pages,
+              c->image_owned ? MAP_FIXED : MAP_FIXED_NOREPLACE))
         return -EEXIST;
     if (d->p2m)
         return copy_image(d, c, l);

@@ -161,7 +161,7 @@ static bool create_domain(struct sim_host *h, struct host_domain *d, struct doma
     struct host_plan *p = d->plan;
     int error;
 
-    if (!check_memory(p, c, message) || !image_load(&p->image, c, message))
+    if (!check_memory(p, c, message) || !image_load(&p->image, &h->templates, c, message))
         return false;
     error = domain_create(h->machine.hv, c, &d->sim.domain);
     if (!error) {
