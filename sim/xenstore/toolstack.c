@@ -68,10 +68,13 @@ static void put(struct making *m, const char *name, const char *value, const cha
 
 static void number(struct making *m, const char *name, uint64_t value, const char *permissions)
 {
-    char text[24];
+    char text[24], *p = text + sizeof(text);
 
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    put(m, name, text, permissions);
+    *--p = '\0';
+    do
+        *--p = (char)('0' + value % 10);
+    while (value /= 10);
+    put(m, name, p, permissions);
 }
 
 static void pairs(struct making *m, const char *const *list, const char *permissions)
@@ -80,14 +83,16 @@ static void pairs(struct making *m, const char *const *list, const char *permiss
         put(m, list[0], list[1], permissions);
 }
 
+static void clear_away(struct making *m)
+{
+    if (!m->error && node_find(m->s, m->base, strlen(m->base)))
+        m->error = xenstore_rm(m->s, NULL, m->base);
+}
+
 /* Begins it anew. */
 static void clear(struct making *m, const char *permissions)
 {
-    if (!m->error)
-        m->error = xenstore_rm(m->s, NULL, m->base);
-    /* Where not even the parent is, nothing is to be removed. */
-    if (m->error == ENOENT)
-        m->error = 0;
+    clear_away(m);
     put(m, "", "", permissions);
 }
 
@@ -276,10 +281,7 @@ static void make_device(struct making *m, const struct xenstore_device *d)
     snprintf(front, sizeof(front), "n%u r%u", d->domid, d->backend_domid);
     snprintf(back, sizeof(back), "n%u r%u", d->backend_domid, d->domid);
     base(m, "%s", p.copy);
-    if (!m->error)
-        m->error = xenstore_rm(m->s, NULL, m->base);
-    if (m->error == ENOENT)
-        m->error = 0;
+    clear_away(m);
     put(m, "frontend", p.front, NULL);
     put(m, "backend", p.back, NULL);
     base(m, "%s", p.front);
