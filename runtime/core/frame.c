@@ -14,10 +14,10 @@ struct run {
     size_t count;
 };
 
-#define FIRST_RUNS 256
+#define FIRST_RUNS 64
 
 /* Sorted, never touching each other. The table moves to a larger one when it is full. */
-static struct run first_table[FIRST_RUNS] __attribute__((section(".bss.large")));
+static struct run first_table[FIRST_RUNS];
 static struct run *runs = first_table;
 static size_t run_count, run_capacity = FIRST_RUNS;
 static size_t free_count;

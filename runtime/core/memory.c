@@ -54,7 +54,7 @@ static struct {
 } space;
 
 /* Its level-2 tables */
-static mfn_t window_l2[MAX_WINDOW / L2_SPAN] __attribute__((section(".bss.large")));
+static mfn_t window_l2[MAX_WINDOW / L2_SPAN] __attribute__((section(".bss.0large")));
 
 /* Replaced in the page tables by the page that Xen shares with us. */
 static char shared_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
@@ -70,7 +70,7 @@ shared_info_t *shared_info(void) { return (shared_info_t *)shared_page; }
 static struct {
     unsigned int count;
     mmu_update_t requests[BATCH];
-} batch __attribute__((section(".bss.large")));
+} batch __attribute__((section(".bss.0large")));
 
 static void batch_flush(void)
 {
