@@ -28,6 +28,9 @@
 /* Pages of the p2m table that are made at once: each tells of 2 MiB. */
 #define P2M_EARLY LAZY_TOGETHER
 
+/* As many if their frames are there from a former domain: changes of access would cost more. */
+#define P2M_EARLY_AGAIN 16U
+
 #define PADDING     (512UL << 10)
 #define MAPPING_END (4 * MIB)
 
@@ -293,7 +296,8 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
      * the linker script has one page far above the guest image as the last segment; if it
      * were missing, this call would find the break in its way.
      */
-    if (!show(d, l, l->image_pages, l->end - l->image_pages, MAP_FIXED_NOREPLACE))
+    if (!show(d, l, l->image_pages, l->end - l->image_pages,
+              c->image_owned ? MAP_FIXED : MAP_FIXED_NOREPLACE))
         return -EEXIST;
     if (d->p2m)
         return copy_image(d, c, l);
@@ -339,7 +343,7 @@ static int make_p2m(struct domain *d, const struct layout *l)
     uint8_t *view = (uint8_t *)(uintptr_t)va_of(l, l->p2m);
     size_t len = (size_t)l->p2m_pages << PAGE_SHIFT;
 
-    if (d->p2m || l->p2m_pages <= P2M_EARLY)
+    if (d->p2m || l->p2m_pages <= (d->is_fresh ? P2M_EARLY : P2M_EARLY_AGAIN))
         return write_p2m(d, l);
     d->p2m_lazy = (struct lazy_range){
         .start = d->first_mfn + l->p2m,

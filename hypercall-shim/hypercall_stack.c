@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "instrument.h"
 
 #include <sys/mman.h>
 
@@ -56,23 +57,47 @@ void hypercall_page_fill(uint8_t *page)
 /* What handlers and the host's functions behind them need, of which Linux gives what is used. */
 #define STACK_SIZE (64U << 10)
 
+/* Of vCPUs that are gone, for the next ones: a stack's first pages cost more than all its calls. */
+#define STACKS_KEPT 16U
+
 _Static_assert(offsetof(struct vcpu, hypercall_sp) == 0, "hypercall_entry.S knows it");
 _Static_assert(sizeof(struct trap_frame) == 176, "and it makes one");
 
+/* The end of a new one; NULL: Linux has no memory. */
+static char *map_stack(void)
+{
+    char *p = mmap(NULL, PAGE_SIZE + STACK_SIZE, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (p == MAP_FAILED)
+        return NULL; /* LCOV_EXCL_LINE: Linux has no memory */
+    mprotect(p + PAGE_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE);
+    return p + PAGE_SIZE + STACK_SIZE;
+}
+
+static void unmap_stack(char *end) { munmap(end - STACK_SIZE - PAGE_SIZE, PAGE_SIZE + STACK_SIZE); }
+
+/* Those that are kept are a list: the last word of each is the end of the next. */
+static void **next_stack(void *end) { return (void **)end - 1; }
+
 bool hypercall_stack_make(struct vcpu *v)
 {
-    char *p;
+    struct hypervisor *hv = v->domain->hv;
+    char *end = hv->stacks;
 
     if (v->hypercall_sp)
         return true;
-    p = mmap(NULL, PAGE_SIZE + STACK_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-             -1, 0);
-    if (p == MAP_FAILED)
-        return false; /* LCOV_EXCL_LINE: Linux has no memory */
-    mprotect(p + PAGE_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE);
-    v->hypercall_sp = p + PAGE_SIZE + STACK_SIZE;
+    if (end) {
+        hv->stacks = *next_stack(end);
+        hv->stacks_kept--;
+    } else {
+        end = map_stack();
+        if (!end)
+            return false; /* LCOV_EXCL_LINE: Linux has no memory */
+    }
+    v->hypercall_sp = end;
     if (!v->started) {
-        v->stack = p + PAGE_SIZE;
+        v->stack = end - STACK_SIZE;
         v->stack_size = STACK_SIZE;
     }
     return true;
@@ -80,9 +105,31 @@ bool hypercall_stack_make(struct vcpu *v)
 
 void hypercall_stack_free(struct vcpu *v)
 {
-    if (v->hypercall_sp)
-        munmap((char *)v->hypercall_sp - STACK_SIZE - PAGE_SIZE, PAGE_SIZE + STACK_SIZE);
+    struct hypervisor *hv = v->domain->hv;
+    char *end = v->hypercall_sp;
+
     v->hypercall_sp = NULL;
+    if (!end)
+        return;
+    /* What handlers have left on it that they will not return to. */
+    instrument_mapped(end - STACK_SIZE, STACK_SIZE, true);
+    if (hv->stacks_kept == STACKS_KEPT) {
+        unmap_stack(end);
+        return;
+    }
+    *next_stack(end) = hv->stacks;
+    hv->stacks = end;
+    hv->stacks_kept++;
+}
+
+void hypercall_stacks_unmap(struct hypervisor *hv)
+{
+    while (hv->stacks) {
+        char *end = hv->stacks;
+
+        hv->stacks = *next_stack(end);
+        unmap_stack(end);
+    }
 }
 
 bool hypercall_page_used(struct domain *d)

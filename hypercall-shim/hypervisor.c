@@ -105,6 +105,7 @@ void hypervisor_destroy(struct hypervisor *hv)
             domain_destroy(hv->domains[i]);
     }
     domain_free_dead(hv);
+    hypercall_stacks_unmap(hv);
     if (hv->direct_map)
         munmap(hv->direct_map, hv->frames << PAGE_SHIFT);
     if (hv->page_table)

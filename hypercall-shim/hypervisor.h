@@ -272,7 +272,10 @@ struct domain_config {
      */
     uintptr_t image_shown;
 
-    /* These pages were mapped for the domain, which unmaps them when it is destroyed. */
+    /*
+     * These pages were mapped for the domain, with the addresses that follow up to
+     * domain_initial_size, where it maps its own. It unmaps all when it is destroyed.
+     */
     bool image_owned;
 
     /* Reads the next LEN bytes of the RAM disk into BUFFER; 0 or negative errno. ramdisk_size 0:

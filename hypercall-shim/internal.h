@@ -214,7 +214,9 @@ struct hypervisor {
     unsigned int hypercall_limit;    /* numbers below go the fast way (hypercall_choose_way) */
     volatile bool time_is_up;        /* trap_preempt: the running vCPU leaves with a hypercall */
     uint64_t preemptions;            /* how often a guest lost the processor in its own code */
-    domid_t virq_handler[NR_VIRQS];  /* who gets a global VIRQ; 0: the initial domain */
+    void *stacks;                    /* hypercall_stack.c: kept for the next vCPUs */
+    unsigned int stacks_kept;
+    domid_t virq_handler[NR_VIRQS];         /* who gets a global VIRQ; 0: the initial domain */
     uint32_t grant_frames, maptrack_frames; /* that domctl may give to a domain */
 };
 
@@ -684,7 +686,9 @@ long hypercall_dispatch(struct vcpu *v, unsigned int op, const unsigned long *a)
 
 /* A stack for V's hypercalls by page, if it has none. False: Linux has no memory. */
 bool hypercall_stack_make(struct vcpu *v);
+/* Its contents stay with HV, for another vCPU's. */
 void hypercall_stack_free(struct vcpu *v);
+void hypercall_stacks_unmap(struct hypervisor *hv);
 /* D has a hypercall page: its vCPUs get such stacks, those to come too. */
 bool hypercall_page_used(struct domain *d);
 /* Before V gives up the processor behind a hypercall: for who looks at its registers then. */

@@ -136,6 +136,8 @@ static int open_ramdisk(const struct host_plan *p, size_t *size, char *message)
 static void choose_uuid(struct sim_host *h, const struct domain_settings *s, uint8_t uuid[16],
                         char text[37])
 {
+    static const char digits[] = "0123456789abcdef";
+
     memcpy(uuid, s->uuid, 16);
     if (!s->has_uuid) {
         if (h->machine.clock.is_virtual || getrandom(uuid, 16, 0) != 16) {
@@ -149,9 +151,13 @@ static void choose_uuid(struct sim_host *h, const struct domain_settings *s, uin
         uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40); /* RFC 4122, version 4 */
         uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
     }
-    for (int i = 0, at = 0; i < 16; i++)
-        at +=
-            sprintf(text + at, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+    for (int i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *text++ = '-';
+        *text++ = digits[uuid[i] >> 4];
+        *text++ = digits[uuid[i] & 15];
+    }
+    *text = '\0';
 }
 
 /* With RAM disk and image, which are there. */
@@ -161,7 +167,7 @@ static bool create_domain(struct sim_host *h, struct host_domain *d, struct doma
     struct host_plan *p = d->plan;
     int error;
 
-    if (!check_memory(p, c, message) || !image_load(&p->image, c, message))
+    if (!check_memory(p, c, message) || !image_load(&p->image, &h->templates, c, message))
         return false;
     error = domain_create(h->machine.hv, c, &d->sim.domain);
     if (!error) {

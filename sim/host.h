@@ -39,7 +39,8 @@ struct sim_host {
     struct sim_machine machine;
     struct domain *dom0;
     struct host_loop *loop; /* NULL with virtual time */
-    bool serves;            /* somebody outside may always come */
+    struct image_templates templates;
+    bool serves; /* somebody outside may always come */
 
     /* NULL, or what its owner does when hypervisor_attend has been called. CONTEXT is for it. */
     void (*attend)(struct sim_host *h);

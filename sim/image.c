@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE        4096UL
@@ -99,8 +100,6 @@ static bool overlap(const Elf64_Phdr *a, const Elf64_Phdr *b)
     return a->p_vaddr < b->p_vaddr + b->p_memsz && b->p_vaddr < a->p_vaddr + a->p_memsz;
 }
 
-static bool is_loaded(const Elf64_Phdr *s) { return s->p_type == PT_LOAD && s->p_memsz; }
-
 static bool check_segments(struct image *i, char *message)
 {
     unsigned int loaded = 0;
@@ -108,12 +107,12 @@ static bool check_segments(struct image *i, char *message)
     for (unsigned int k = 0; k < i->header->e_phnum; k++) {
         const Elf64_Phdr *s = &i->segments[k];
 
-        if (!is_loaded(s))
+        if (!image_is_loaded(s))
             continue;
         if (!check_segment(i, s, k, message))
             return false;
         for (unsigned int j = 0; j < k; j++) {
-            if (is_loaded(&i->segments[j]) && overlap(&i->segments[j], s))
+            if (image_is_loaded(&i->segments[j]) && overlap(&i->segments[j], s))
                 return image_fail(i, message, "segments %u and %u overlap", j, k);
         }
         loaded++;
@@ -128,7 +127,7 @@ static bool in_image(const struct image *i, uint64_t va, uint64_t len)
     for (unsigned int k = 0; k < i->header->e_phnum; k++) {
         const Elf64_Phdr *s = &i->segments[k];
 
-        if (is_loaded(s) && va >= s->p_vaddr && va - s->p_vaddr <= s->p_memsz &&
+        if (image_is_loaded(s) && va >= s->p_vaddr && va - s->p_vaddr <= s->p_memsz &&
             len <= s->p_memsz - (va - s->p_vaddr))
             return true;
     }
@@ -140,7 +139,7 @@ static bool check_addresses(struct image *i, char *message)
     for (unsigned int k = 0; k < i->header->e_phnum; k++) {
         const Elf64_Phdr *s = &i->segments[k];
 
-        if (is_loaded(s) && s->p_vaddr < i->virt_base)
+        if (image_is_loaded(s) && s->p_vaddr < i->virt_base)
             return image_fail(i, message, "segment %u (at 0x%lx) is below VIRT_BASE, 0x%lx", k,
                               (unsigned long)s->p_vaddr, (unsigned long)i->virt_base);
     }
@@ -180,16 +179,24 @@ static bool has_relocations(const struct image *i)
 static bool map_file(struct image *i, char *message)
 {
     int fd = open(i->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct timespec seen;
     struct stat st;
     void *bytes;
 
     if (fd < 0)
         return image_fail(i, message, "%s", strerror(errno));
+    clock_gettime(CLOCK_REALTIME_COARSE, &seen);
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
         close(fd);
         return image_fail(i, message, "not a regular file");
     }
     i->size = (size_t)st.st_size;
+    i->file = (struct image_file){.device = st.st_dev,
+                                  .inode = st.st_ino,
+                                  .size = st.st_size,
+                                  .modified = st.st_mtim,
+                                  .changed = st.st_ctim,
+                                  .seen = seen};
     if (i->size > IMAGE_LIMIT) {
         close(fd);
         return image_fail(i, message, "%zu MiB: too large", i->size / MIB);
@@ -255,8 +262,6 @@ static bool take(const struct image *i, struct domain_config *c, uint64_t base)
         munmap(got, end - at); /* a kernel before 4.17, or valgrind: took the address for a wish */
         return false;
     }
-    /* The domain builder maps what follows itself. */
-    munmap((void *)c->image_end, end - c->image_end);
     return true;
 }
 
@@ -266,7 +271,7 @@ static uint64_t first_used(const struct image *i)
     uint64_t first = i->end;
 
     for (unsigned int k = 0; k < i->header->e_phnum; k++) {
-        if (is_loaded(&i->segments[k]) && i->segments[k].p_vaddr < first)
+        if (image_is_loaded(&i->segments[k]) && i->segments[k].p_vaddr < first)
             first = i->segments[k].p_vaddr;
     }
     return first;
@@ -296,26 +301,36 @@ static bool find_place(const struct image *i, struct domain_config *c, char *mes
                       (unsigned long)(domain_initial_size(c) / MIB));
 }
 
-bool image_load(const struct image *i, struct domain_config *c, char *message)
+static void copy(const struct image *i, uint64_t base)
+{
+    for (unsigned int k = 0; k < i->header->e_phnum; k++) {
+        const Elf64_Phdr *s = &i->segments[k];
+
+        if (image_is_loaded(s))
+            memcpy((void *)(uintptr_t)(base + (s->p_vaddr - i->virt_base)), i->bytes + s->p_offset,
+                   s->p_filesz);
+    }
+    if (i->hypercall_page)
+        hypercall_page_fill((uint8_t *)(uintptr_t)(base + (i->hypercall_page - i->virt_base)));
+}
+
+bool image_load(const struct image *i, struct image_templates *templates, struct domain_config *c,
+                char *message)
 {
     uint64_t base;
 
     if (!find_place(i, c, message))
         return false;
     base = c->image_start;
-    for (unsigned int k = 0; k < i->header->e_phnum; k++) {
-        const Elf64_Phdr *s = &i->segments[k];
-
-        if (is_loaded(s))
-            memcpy((void *)(uintptr_t)(base + (s->p_vaddr - i->virt_base)), i->bytes + s->p_offset,
-                   s->p_filesz);
-    }
-    if (i->hypercall_page)
-        hypercall_page_fill((uint8_t *)(uintptr_t)(base + (i->hypercall_page - i->virt_base)));
+    if (templates && image_template_map(templates, i, base, c->image_shown))
+        return true;
+    copy(i, base);
     if (base != i->virt_base && !image_move(i, base, message)) {
         image_unload(c);
         return false;
     }
+    if (templates)
+        image_template_offer(templates, i, base, c->image_shown);
     return true;
 }
 
@@ -333,5 +348,5 @@ void image_started(const struct image *i, const struct domain_config *c, struct 
 
 void image_unload(const struct domain_config *c)
 {
-    munmap((void *)c->image_shown, c->image_end - c->image_shown);
+    munmap((void *)c->image_shown, c->image_start + domain_initial_size(c) - c->image_shown);
 }

@@ -11,14 +11,25 @@
 #include <stdint.h>
 
 #include <elf.h>
+#include <sys/types.h>
+#include <time.h>
 
 struct domain;
 struct domain_config;
+
+/* What a file is known by, and when it was looked at, by the clock that file systems use. */
+struct image_file {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified, changed, seen;
+};
 
 struct image {
     const char *path;
     const uint8_t *bytes; /* the file */
     size_t size;
+    struct image_file file;
     const Elf64_Ehdr *header;
     const Elf64_Phdr *segments;
     const Elf64_Shdr *sections; /* NULL: none */
@@ -41,12 +52,27 @@ struct image {
 bool image_open(struct image *i, const char *path, char *message);
 void image_close(struct image *i);
 
+/* image_template.c: images that have been started, for the next time. All zero: none. */
+#define IMAGE_TEMPLATES 8
+
+struct image_templates {
+    struct image_template {
+        struct image_file file;
+        uint64_t base;
+        uint64_t last_use; /* 0: there is none */
+        uint64_t len;      /* 0: it was loaded once, and nothing is kept yet */
+        int memfd;
+    } list[IMAGE_TEMPLATES];
+    uint64_t uses;
+};
+
 /*
  * Lays I out in memory, with room after it for what the domain builder adds, and tells it to C,
  * whose sizes must be set. Where it was linked to be if that is free; else it is moved, if it can
- * be.
+ * be. TEMPLATES (NULL: none) make this cheap for who was loaded twice before.
  */
-bool image_load(const struct image *i, struct domain_config *c, char *message);
+bool image_load(const struct image *i, struct image_templates *templates, struct domain_config *c,
+                char *message);
 
 /* After domain_create: tells the guest in D where its window is, if it wants to know. */
 void image_started(const struct image *i, const struct domain_config *c, struct domain *d);
@@ -59,6 +85,21 @@ bool image_read_notes(struct image *i, char *message);
 
 /* LEN bytes of the file at OFFSET, or NULL. */
 const void *image_part(const struct image *i, uint64_t offset, uint64_t len);
+
+/* Whether S has a part in memory. */
+static inline bool image_is_loaded(const Elf64_Phdr *s)
+{
+    return s->p_type == PT_LOAD && s->p_memsz;
+}
+
+/*
+ * I, which is to lie at BASE, of which the process has the addresses from SHOWN on. map: its
+ * contents, if they are kept; else false. offer: they have been loaded without, and may be kept.
+ */
+bool image_template_map(struct image_templates *all, const struct image *i, uint64_t base,
+                        uint64_t shown);
+void image_template_offer(struct image_templates *all, const struct image *i, uint64_t base,
+                          uint64_t shown);
 
 /* image_move.c: I lies at BASE; changes what depends on that. */
 bool image_move(const struct image *i, uint64_t base, char *message);

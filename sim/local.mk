@@ -63,7 +63,8 @@ image_sources = \
 	sim/image.c \
 	sim/image.h \
 	sim/image_move.c \
-	sim/image_notes.c
+	sim/image_notes.c \
+	sim/image_template.c
 
 # What reads traces
 trace_sources = \

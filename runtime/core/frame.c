@@ -14,7 +14,7 @@ struct run {
     size_t count;
 };
 
-#define FIRST_RUNS 256
+#define FIRST_RUNS 64
 
 /* Sorted, never touching each other. The table moves to a larger one when it is full. */
 static struct run first_table[FIRST_RUNS];

@@ -48,11 +48,13 @@ static struct {
     uintptr_t reserved;    /* up to here it is given out */
     const uint64_t *l4;
     mfn_t l4_mfn;
-    mfn_t l3[2]; /* the window's level-3 tables; 1 TiB may lie across a boundary */
-    mfn_t l2[MAX_WINDOW / L2_SPAN];
+    mfn_t l3[2];                /* the window's level-3 tables; 1 TiB may lie across a boundary */
     bool first_l1;              /* the window's first level-1 table exists */
     uintptr_t spare, spare_end; /* behind the boot stack, to the end of the initial mapping */
 } space;
+
+/* Its level-2 tables */
+static mfn_t window_l2[MAX_WINDOW / L2_SPAN] __attribute__((section(".bss.0large")));
 
 /* Replaced in the page tables by the page that Xen shares with us. */
 static char shared_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
@@ -68,7 +70,7 @@ shared_info_t *shared_info(void) { return (shared_info_t *)shared_page; }
 static struct {
     unsigned int count;
     mmu_update_t requests[BATCH];
-} batch;
+} batch __attribute__((section(".bss.0large")));
 
 static void batch_flush(void)
 {
@@ -120,7 +122,7 @@ static bool l1_exists(uintptr_t va)
 
     if (view == space.window)
         return space.first_l1;
-    if (space.l2[(va - space.window) / L2_SPAN] == 0 || !space.first_l1)
+    if (window_l2[(va - space.window) / L2_SPAN] == 0 || !space.first_l1)
         return false;
     return l1_entry(view) & PTE_PRESENT;
 }
@@ -150,19 +152,19 @@ static mfn_t ensure_l2(uintptr_t va)
     size_t slot = (va - space.window) / L2_SPAN;
     mfn_t *l3 = &space.l3[l4_index(va) - l4_index(space.window)];
 
-    if (space.l2[slot])
-        return space.l2[slot];
+    if (window_l2[slot])
+        return window_l2[slot];
     if (*l3 == 0) {
         *l3 = take_table();
         if (*l3 == 0)
             return 0;
         batch_add(space.l4_mfn, l4_index(va), *l3 << PAGE_SHIFT | PTE_TABLE);
     }
-    space.l2[slot] = take_table();
-    if (space.l2[slot])
-        batch_add(*l3, l3_index(va), space.l2[slot] << PAGE_SHIFT | PTE_TABLE);
+    window_l2[slot] = take_table();
+    if (window_l2[slot])
+        batch_add(*l3, l3_index(va), window_l2[slot] << PAGE_SHIFT | PTE_TABLE);
     batch_flush();
-    return space.l2[slot];
+    return window_l2[slot];
 }
 
 /* Makes the level-1 table of VA, with its view. False if no frame is free. */

@@ -73,8 +73,8 @@ const void *domain_ramdisk(size_t *len)
  */
 static void parse_command_line(void)
 {
-    static char text[MAX_GUEST_CMDLINE + 1];
-    static char *argv[MAX_GUEST_CMDLINE / 2 + 2];
+    static char text[MAX_GUEST_CMDLINE + 1] __attribute__((section(".bss.0large")));
+    static char *argv[MAX_GUEST_CMDLINE / 2 + 2] __attribute__((section(".bss.0begun")));
     const char *in = (const char *)start_info->cmd_line;
     const char *end = in + MAX_GUEST_CMDLINE;
     char *out = text;

@@ -20,7 +20,7 @@
 static struct {
     struct open_file *file;
     bool close_on_exec;
-} table[DESCRIPTORS];
+} table[DESCRIPTORS] __attribute__((section(".bss.0begun")));
 
 /* Users are one more than there are descriptors: these two are never freed. */
 static struct open_file console = {.kind = &console_kind, .flags = O_RDWR, .users = 3};

@@ -53,7 +53,7 @@ struct free_chunk {
 #define LISTS  16 /* for a power of two; below 256, one for each multiple of 16 */
 #define POWERS 42
 
-static struct free_chunk *lists[POWERS][LISTS];
+static struct free_chunk *lists[POWERS][LISTS] __attribute__((section(".bss.0begun")));
 static uint16_t list_bits[POWERS];
 static uint64_t power_bits;
 static uintptr_t heap_start, heap_end;   /* the range of addresses */

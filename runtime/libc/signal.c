@@ -18,7 +18,7 @@
 
 #define SIGNALS 65 /* 1 to 64, as on Linux */
 
-static struct sigaction actions[SIGNALS];
+static struct sigaction actions[SIGNALS] __attribute__((section(".bss.0large")));
 static sigset_t blocked, pending;
 
 static int valid(int sig) { return sig > 0 && sig < SIGNALS; }

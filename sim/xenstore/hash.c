@@ -62,7 +62,8 @@ static void grow(struct hash_table *t)
     free(old.buckets);
 }
 
-void hash_add(struct hash_table *t, struct hash_entry *e, const char *key, size_t len)
+void hash_add(struct hash_table *t, struct hash_entry *e, uint64_t hash, const char *key,
+              size_t len)
 {
     struct hash_entry **bucket;
 
@@ -70,7 +71,7 @@ void hash_add(struct hash_table *t, struct hash_entry *e, const char *key, size_
         grow(t);
     e->key = key;
     e->len = len;
-    e->hash = hash_of(key, len);
+    e->hash = hash;
     bucket = bucket_of(t, e->hash);
     e->next = *bucket;
     *bucket = e;

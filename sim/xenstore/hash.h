@@ -64,8 +64,9 @@ static inline uint64_t hash_step(uint64_t hash, char byte)
 uint64_t hash_of(const char *key, size_t len);
 struct hash_entry *hash_find(const struct hash_table *t, uint64_t hash, const char *key,
                              size_t len);
-/* E's key must stay where it is. */
-void hash_add(struct hash_table *t, struct hash_entry *e, const char *key, size_t len);
+/* HASH is KEY's, which must stay where it is. */
+void hash_add(struct hash_table *t, struct hash_entry *e, uint64_t hash, const char *key,
+              size_t len);
 void hash_remove(struct hash_table *t, struct hash_entry *e);
 void hash_free(struct hash_table *t);
 

@@ -149,19 +149,31 @@ int xenstore_write(struct xenstore *s, struct xenstore_transaction *t, const cha
     return request(s, XS_WRITE, t, path, value, len, NULL);
 }
 
-/* PERMISSIONS as text, in which a single space is between two. */
+#define PERMISSIONS 4U
+
+/* TEXT, in which a single space is between two. */
+static int parse(struct xenstore *s, const char *permissions, struct permission p[PERMISSIONS],
+                 unsigned int *count)
+{
+    char text[64];
+    size_t len = strlen(permissions);
+
+    if (len >= sizeof(text))
+        return EINVAL;
+    memcpy(text, permissions, len + 1);
+    *count = 1;
+    for (char *space = text; (space = strchr(space, ' ')) && *count < PERMISSIONS; ++*count)
+        *space++ = '\0';
+    return permissions_parse(s, p, *count, text);
+}
+
 static int give(struct xenstore *s, struct view *v, const char *permissions)
 {
-    struct permission p[4];
-    char text[64];
-    unsigned int count = 1;
     const struct record *old = v->record;
-    int error;
+    struct permission p[PERMISSIONS];
+    unsigned int count;
+    int error = parse(s, permissions, p, &count);
 
-    snprintf(text, sizeof(text), "%s", permissions);
-    for (char *space = text; (space = strchr(space, ' ')) && count < 4; count++)
-        *space++ = '\0';
-    error = permissions_parse(s, p, count, text);
     if (error)
         return error;
     view_owner_change(NULL, s, v->record->permissions[0].domid, -1);
@@ -170,23 +182,80 @@ static int give(struct xenstore *s, struct view *v, const char *permissions)
     return 0;
 }
 
+/* The hash of PATH, and in *PARENT that of the path of its parent. */
+static uint64_t hash_both(const char *path, size_t len, uint64_t *parent)
+{
+    uint64_t hash = hash_step(HASH_START, path[0]);
+
+    *parent = hash;
+    for (size_t i = 1; i < len; i++) {
+        if (path[i] == '/')
+            *parent = hash;
+        hash = hash_step(hash, path[i]);
+    }
+    return hash;
+}
+
+/*
+ * What view_create and give do, at once: where a domain begins, most is new and in a node that is
+ * there.
+ */
+static int put_new(struct connection *c, struct node *parent, uint64_t hash, const char *path,
+                   size_t len, const char *value, const char *permissions)
+{
+    struct xenstore *s = c->store;
+    const struct record *above = parent->record;
+    struct permission p[PERMISSIONS];
+    unsigned int count = 0, owner;
+    struct record *r;
+    int error = permissions ? parse(s, permissions, p, &count) : 0;
+
+    if (error)
+        return error;
+    if (permissions)
+        r = record_make(p, count, value, strlen(value));
+    else
+        r = record_adjust(s, record_make(above->permissions, above->count, value, strlen(value)),
+                          parent->generation);
+    rate_written(s, c); /* it ... */
+    rate_written(s, c); /* ... and its parent */
+    owner = r->permissions[0].domid;
+    if (!quota_memory_allows(s, owner, quota_record_size(r, 0) + len) ||
+        !quota_memory_allows(s, above->permissions[0].domid, len)) {
+        record_put(r);
+        return EIO;
+    }
+    node_touch(s, parent);
+    node_add_hashed(s, parent, hash, path, len, r);
+    quota_nodes_add(s, owner, 1);
+    return 0;
+}
+
 int xenstore_put(struct xenstore *s, const char *path, const char *value, const char *permissions)
 {
     struct connection *c = s->own;
-    size_t len = strlen(path), size = strlen(value);
+    size_t len = strlen(path);
+    uint64_t hash, parent_hash;
+    struct node *parent;
     struct view v;
     int error;
 
     if (!path_valid(s, path, len))
         return EINVAL;
-    error = view_read(c, s, path, len, &v);
-    if (error == ENOENT)
-        error = view_create(c, path, len, value, size);
-    else if (!error)
-        error = view_write(c, &v, record_make(v.record->permissions, v.record->count, value, size));
-    if (!error && permissions) {
-        view_read(c, s, path, len, &v);
-        error = give(s, &v, permissions);
+    hash = hash_both(path, len, &parent_hash);
+    v.node = node_find_hashed(s, hash, path, len);
+    parent = v.node ? NULL : node_find_hashed(s, parent_hash, path, path_parent(path, len));
+    if (parent) {
+        error = put_new(c, parent, hash, path, len, value, permissions);
+    } else {
+        error = v.node ? 0 : view_create(c, path, len, value, strlen(value));
+        if (v.node && !view_read(c, s, path, len, &v))
+            error = view_write(
+                c, &v, record_make(v.record->permissions, v.record->count, value, strlen(value)));
+        if (!error && permissions) {
+            view_read(c, s, path, len, &v);
+            error = give(s, &v, permissions);
+        }
     }
     if (!error)
         view_fire(c, path, len, NULL, 0);

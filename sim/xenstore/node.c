@@ -36,15 +36,26 @@ static size_t memory_of(const struct node *n)
 
 static unsigned int owner_of(const struct node *n) { return n->record->permissions[0].domid; }
 
-struct node *node_find(const struct xenstore *s, const char *path, size_t len)
+struct node *node_find_hashed(const struct xenstore *s, uint64_t hash, const char *path, size_t len)
 {
-    struct hash_entry *e = hash_find(&s->nodes, hash_of(path, len), path, len);
+    struct hash_entry *e = hash_find(&s->nodes, hash, path, len);
 
     return e ? container_of(e, struct node, by_path) : NULL;
 }
 
+struct node *node_find(const struct xenstore *s, const char *path, size_t len)
+{
+    return node_find_hashed(s, hash_of(path, len), path, len);
+}
+
 struct node *node_add(struct xenstore *s, struct node *parent, const char *path, size_t len,
                       struct record *r)
+{
+    return node_add_hashed(s, parent, hash_of(path, len), path, len, r);
+}
+
+struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t hash,
+                             const char *path, size_t len, struct record *r)
 {
     struct node *n = store_realloc(NULL, sizeof(*n) + len + 1);
 
@@ -54,7 +65,7 @@ struct node *node_add(struct xenstore *s, struct node *parent, const char *path,
     n->generation = ++s->generation;
     list_init(&n->children);
     list_init(&n->sibling);
-    hash_add(&s->nodes, &n->by_path, n->path, len);
+    hash_add(&s->nodes, &n->by_path, hash, n->path, len);
     quota_memory_add(s, owner_of(n), memory_of(n));
     if (parent) {
         snapshots_leave(parent);

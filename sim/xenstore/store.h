@@ -92,6 +92,11 @@ struct node *node_find(const struct xenstore *s, const char *path, size_t len);
 /* Makes a node that is not there; its parent (NULL: this is /) is. Takes R's reference. */
 struct node *node_add(struct xenstore *s, struct node *parent, const char *path, size_t len,
                       struct record *r);
+/* The same for who knows the hash of PATH. */
+struct node *node_find_hashed(const struct xenstore *s, uint64_t hash, const char *path,
+                              size_t len);
+struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t hash,
+                             const char *path, size_t len, struct record *r);
 /* Removes one that has no children (any more). */
 void node_remove(struct xenstore *s, struct node *n);
 /* Replaces what it holds. Takes R's reference. */

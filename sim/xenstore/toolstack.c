@@ -7,8 +7,8 @@
  */
 #include "xenstore/store.h"
 
+#include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +34,14 @@ static int end(struct making *m)
     return m->error;
 }
 
-static void base(struct making *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void base(struct making *m, const char *format, ...)
+/* Formatting would take as long as the rest: most of a start's nodes are made here. */
+static void base(struct making *m, const char *path, const char *rest)
 {
-    va_list args;
+    size_t len = strlen(path), size = strlen(rest) + 1;
 
-    va_start(args, format);
-    vsnprintf(m->base, sizeof(m->base), format, args);
-    va_end(args);
+    assert(len + size <= sizeof(m->base));
+    memcpy(m->base, path, len);
+    memcpy(m->base + len, rest, size);
 }
 
 /* NAME is a part of a path of ours, and short. */
@@ -68,10 +67,13 @@ static void put(struct making *m, const char *name, const char *value, const cha
 
 static void number(struct making *m, const char *name, uint64_t value, const char *permissions)
 {
-    char text[24];
+    char text[24], *p = text + sizeof(text);
 
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    put(m, name, text, permissions);
+    *--p = '\0';
+    do
+        *--p = (char)('0' + value % 10);
+    while (value /= 10);
+    put(m, name, p, permissions);
 }
 
 static void pairs(struct making *m, const char *const *list, const char *permissions)
@@ -80,14 +82,16 @@ static void pairs(struct making *m, const char *const *list, const char *permiss
         put(m, list[0], list[1], permissions);
 }
 
+static void clear_away(struct making *m)
+{
+    if (!m->error && node_find(m->s, m->base, strlen(m->base)))
+        m->error = xenstore_rm(m->s, NULL, m->base);
+}
+
 /* Begins it anew. */
 static void clear(struct making *m, const char *permissions)
 {
-    if (!m->error)
-        m->error = xenstore_rm(m->s, NULL, m->base);
-    /* Where not even the parent is, nothing is to be removed. */
-    if (m->error == ENOENT)
-        m->error = 0;
+    clear_away(m);
     put(m, "", "", permissions);
 }
 
@@ -98,11 +102,11 @@ int xenstore_toolstack_start(struct xenstore *s)
     struct making m;
 
     begin(&m, s);
-    base(&m, "/local");
+    base(&m, "/local", "");
     put(&m, "domain/0/domid", "0", NULL);
     put(&m, "domain/0/name", "Domain-0", NULL);
     put(&m, "pool/0/name", "Pool-0", NULL);
-    base(&m, "/rendezvous");
+    base(&m, "/rendezvous", "");
     put(&m, "", "", "b0");
     return end(&m);
 }
@@ -139,20 +143,21 @@ static bool is_taken(struct xenstore *s, unsigned int domid, const char *name)
 
 int xenstore_toolstack_rename(struct xenstore *s, unsigned int domid, const char *name)
 {
-    char path[40], vm[128];
+    char path[40], home[32], vm[128] = "";
     struct making m;
     int error;
 
     if (is_taken(s, domid, name))
         return EEXIST;
-    snprintf(path, sizeof(path), "/local/domain/%u/vm", domid);
-    error = xenstore_read(s, NULL, path, vm, sizeof(vm), NULL);
+    store_domain_path(domid, home, sizeof(home));
+    snprintf(path, sizeof(path), "%s/vm", home);
+    error = xenstore_read(s, NULL, path, vm, sizeof(vm) - 1, NULL);
     if (error)
         return error;
     begin(&m, s);
-    base(&m, "/local/domain/%u", domid);
+    base(&m, home, "");
     put(&m, "name", name, NULL);
-    base(&m, "%s", vm);
+    base(&m, vm, "");
     put(&m, "name", name, NULL);
     return end(&m);
 }
@@ -169,13 +174,15 @@ int xenstore_toolstack_shutdown(struct xenstore *s, unsigned int domid, const ch
 
 /* ---- a domain ---- */
 
-struct permissions {
+/* Its directories, and permissions of them. */
+struct places {
+    char home[32], vm[48], libxl[32];
     char none[16], read_only[32], own[16];
 };
 
 /* libxl__domain_make */
 static void make_domain(struct making *m, const struct xenstore_domain_config *c,
-                        const struct permissions *p)
+                        const struct places *p)
 {
     static const char *const own_nodes[] = {"control/shutdown",
                                             "control/feature-poweroff",
@@ -187,18 +194,16 @@ static void make_domain(struct making *m, const struct xenstore_domain_config *c
                                             "feature",
                                             "attr",
                                             "error"};
-    char vm[64];
 
-    snprintf(vm, sizeof(vm), "/vm/%s", c->uuid);
-    base(m, "/local/domain/%u", c->domid);
+    base(m, p->home, "");
     clear(m, p->read_only);
-    base(m, "%s", vm);
+    base(m, p->vm, "");
     clear(m, p->read_only);
-    base(m, "/libxl/%u", c->domid);
+    base(m, p->libxl, "");
     clear(m, p->none);
     put(m, "device", "", p->none);
-    base(m, "/local/domain/%u", c->domid);
-    put(m, "vm", vm, NULL);
+    base(m, p->home, "");
+    put(m, "vm", p->vm, NULL);
     put(m, "name", c->name, NULL);
     put(m, "cpu", "", p->read_only);
     put(m, "memory", "", p->read_only);
@@ -207,22 +212,23 @@ static void make_domain(struct making *m, const struct xenstore_domain_config *c
     put(m, "control", "", p->read_only);
     for (size_t i = 0; i < sizeof(own_nodes) / sizeof(own_nodes[0]); i++)
         put(m, own_nodes[i], "", p->own);
-    base(m, "%s", vm);
+    base(m, p->vm, "");
     put(m, "uuid", c->uuid, NULL);
     put(m, "name", c->name, NULL);
-    base(m, "/local/domain/%u/control", c->domid);
+    base(m, p->home, "/control");
     put(m, "platform-feature-multiprocessor-suspend", "1", NULL);
     put(m, "platform-feature-xs_reset_watches", "1", NULL);
-    base(m, "/libxl/%u", c->domid);
+    base(m, p->libxl, "");
     put(m, "type", "pv", NULL);
 }
 
 /* libxl__build_post, and what libxl__domain_build gives it */
-static void make_resources(struct making *m, const struct xenstore_domain_config *c)
+static void make_resources(struct making *m, const struct xenstore_domain_config *c,
+                           const struct places *p)
 {
     char text[48];
 
-    base(m, "/local/domain/%u", c->domid);
+    base(m, p->home, "");
     number(m, "memory/static-max", c->max_memory / 1024, NULL);
     number(m, "memory/target", c->memory / 1024, NULL);
     number(m, "memory/videoram", 0, NULL);
@@ -233,7 +239,7 @@ static void make_resources(struct making *m, const struct xenstore_domain_config
         snprintf(text, sizeof(text), "cpu/%u/availability", i);
         put(m, text, i < c->vcpus ? "online" : "offline", NULL);
     }
-    base(m, "/vm/%s", c->uuid);
+    base(m, p->vm, "");
     put(m, "image/ostype", "linux", NULL);
     put(m, "image/kernel", c->kernel, NULL);
     snprintf(text, sizeof(text), "%" PRIu64 ".%02" PRIu64, c->start_time / 1000000000,
@@ -275,24 +281,21 @@ static void make_device(struct making *m, const struct xenstore_device *d)
     device_paths(d, &p);
     snprintf(front, sizeof(front), "n%u r%u", d->domid, d->backend_domid);
     snprintf(back, sizeof(back), "n%u r%u", d->backend_domid, d->domid);
-    base(m, "%s", p.copy);
-    if (!m->error)
-        m->error = xenstore_rm(m->s, NULL, m->base);
-    if (m->error == ENOENT)
-        m->error = 0;
+    base(m, p.copy, "");
+    clear_away(m);
     put(m, "frontend", p.front, NULL);
     put(m, "backend", p.back, NULL);
-    base(m, "%s", p.front);
+    base(m, p.front, "");
     /* The first console's directory is not the guest's own. */
     clear(m, strstr(p.front, "/device/") ? front : back);
     put(m, "backend", p.back, NULL);
     pairs(m, d->front, front);
     pairs(m, d->read_only, back);
-    base(m, "%s", p.back);
+    base(m, p.back, "");
     clear(m, back);
     put(m, "frontend", p.front, NULL);
     pairs(m, d->back, NULL);
-    base(m, "%s", p.copy);
+    base(m, p.copy, "");
     pairs(m, d->back, NULL);
 }
 
@@ -333,18 +336,21 @@ static void make_console(struct making *m, const struct xenstore_domain_config *
 
 int xenstore_toolstack_create(struct xenstore *s, const struct xenstore_domain_config *c)
 {
-    struct permissions p;
+    struct places p;
     struct making m;
     int error;
 
     if (*c->name && is_taken(s, c->domid, c->name))
         return EEXIST;
-    snprintf(p.none, sizeof(p.none), "n0");
+    store_domain_path(c->domid, p.home, sizeof(p.home));
+    snprintf(p.vm, sizeof(p.vm), "/vm/%s", c->uuid);
+    snprintf(p.libxl, sizeof(p.libxl), "/libxl/%u", c->domid);
+    strcpy(p.none, "n0");
     snprintf(p.read_only, sizeof(p.read_only), "n0 r%u", c->domid);
     snprintf(p.own, sizeof(p.own), "n%u", c->domid);
     begin(&m, s);
     make_domain(&m, c, &p);
-    make_resources(&m, c);
+    make_resources(&m, c, &p);
     make_console(&m, c);
     error = end(&m);
     if (!error)

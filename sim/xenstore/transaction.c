@@ -106,7 +106,7 @@ static struct accessed *accessed_new(struct transaction *t, const char *path, si
         a->record = record_ref(n->record);
         share(a, n);
     }
-    hash_add(&t->table, &a->by_path, a->path, len);
+    hash_add(&t->table, &a->by_path, hash_of(a->path, len), a->path, len);
     list_append(&t->accessed, &a->order);
     recharge(a);
     return a;

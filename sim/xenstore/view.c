@@ -39,11 +39,11 @@ static size_t domain_prefix(const char *path, size_t len)
     return path[i] == '/' ? i + 1 : 0;
 }
 
-static bool valid_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '/' || c == '_' || c == '@';
-}
+/* One that can be in a path. */
+static const bool valid[256] = {
+    ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['-'] = true,
+    ['/'] = true,         ['_'] = true,         ['@'] = true,
+};
 
 /* PATH has a zero byte behind it. */
 bool path_valid(const struct xenstore *s, const char *path, size_t len)
@@ -53,7 +53,7 @@ bool path_valid(const struct xenstore *s, const char *path, size_t len)
     if (path[len - 1] == '/' && len > 1)
         return false;
     for (size_t i = 0; i < len; i++) {
-        if (!valid_character(path[i]))
+        if (!valid[(unsigned char)path[i]])
             return false;
         if (path[i] == '/' && path[i + 1] == '/')
             return false;

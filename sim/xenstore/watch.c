@@ -29,7 +29,7 @@ static struct watched *watched_get(struct xenstore *s, const char *path, size_t 
     w = store_alloc(sizeof(*w) + len + 1);
     memcpy(w->path, path, len);
     list_init(&w->watches);
-    hash_add(&s->watched, &w->by_path, w->path, len);
+    hash_add(&s->watched, &w->by_path, hash_of(w->path, len), w->path, len);
     return w;
 }
 

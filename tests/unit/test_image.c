@@ -345,7 +345,7 @@ static bool load(struct domain_config *c)
     ck_assert_ptr_eq(own, (void *)BASE);
     ck_assert_msg(try_size(FILE_SIZE), "%s", message);
     *c = (struct domain_config){.memory = 16UL << 20};
-    loaded = image_load(&image, c, message);
+    loaded = image_load(&image, NULL, c, message);
     munmap(own, 4096);
     return loaded;
 }
@@ -458,6 +458,81 @@ START_TEST(window_note)
 }
 END_TEST
 
+/* What a domain at the image's own addresses finds there, which it then changes. */
+static uint8_t first_byte(struct image_templates *templates)
+{
+    struct domain_config c = {.memory = 4UL << 20};
+    uint8_t *place, found;
+
+    ck_assert_msg(image_load(&image, templates, &c, message), "%s", message);
+    place = (uint8_t *)c.image_start + 20;
+    found = *place;
+    *place = 0xee;
+    ck_assert_uint_eq(place[4096 - 20], 0xb8); /* the hypercall page */
+    ck_assert_uint_eq(place[2 * 4096], 0);
+    place[2 * 4096] = 1;
+    image_unload(&c);
+    return found;
+}
+
+/* The third domain of a file has a mapping of what is kept; each finds the file's contents. */
+START_TEST(kept)
+{
+    static struct image_templates templates;
+    struct image_template *t = &templates.list[0];
+    struct domain_config elsewhere = {.memory = 4UL << 20}, own = elsewhere;
+    uint64_t word;
+
+    file.bytes[TEXT + 20] = 0x33;
+    ck_assert(try_size(FILE_SIZE));
+    image.file.seen.tv_sec += 10; /* as if the file were that old */
+    ck_assert_uint_eq(first_byte(&templates), 0x33);
+    ck_assert_uint_eq(t->len, 0);
+    ck_assert_uint_eq(first_byte(&templates), 0x33);
+    ck_assert_uint_gt(t->len, 0);
+    ck_assert_int_eq(pwrite(t->memfd, "\x44", 1, 20), 1); /* to know it by */
+    ck_assert_uint_eq(first_byte(&templates), 0x44);
+    ck_assert_uint_eq(first_byte(&templates), 0x44);
+    /* At another place it is another one. */
+    ck_assert_msg(image_load(&image, &templates, &own, message), "%s", message);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_msg(image_load(&image, &templates, &elsewhere, message), "%s", message);
+        ck_assert_uint_ne(elsewhere.image_start, own.image_start);
+        memcpy(&word, (void *)(elsewhere.image_start + 64), sizeof(word));
+        ck_assert_uint_eq(word, elsewhere.image_start);
+        image_unload(&elsewhere);
+    }
+    ck_assert_uint_eq(templates.list[1].base, elsewhere.image_start);
+    ck_assert_uint_gt(templates.list[1].len, 0);
+    image_unload(&own);
+    /* Another file, or the same with other contents, has nothing of it. */
+    image.file.modified.tv_nsec ^= 1;
+    ck_assert_uint_eq(first_byte(&templates), 0x33);
+    ck_assert_uint_eq(templates.list[2].len, 0);
+    /* One that may have been changed since it was looked at is not kept. */
+    image.file.inode ^= 1;
+    image.file.seen = image.file.changed;
+    ck_assert_uint_eq(first_byte(&templates), 0x33);
+    ck_assert_uint_eq(templates.list[3].last_use, 0);
+    /* There are so many places; the one that was used last is still there. */
+    image.file.seen.tv_sec += 10;
+    for (int i = 0; i < 2 * IMAGE_TEMPLATES; i++) {
+        image.file.inode++;
+        ck_assert_uint_eq(first_byte(&templates), 0x33);
+        ck_assert_uint_eq(first_byte(&templates), 0x33);
+    }
+    t = &templates.list[0];
+    for (int i = 1; i < IMAGE_TEMPLATES; i++) {
+        if (templates.list[i].last_use > t->last_use)
+            t = &templates.list[i];
+    }
+    ck_assert_uint_eq(t->file.inode, image.file.inode);
+    ck_assert_int_eq(pwrite(t->memfd, "\x55", 1, 20), 1);
+    ck_assert_uint_eq(first_byte(&templates), 0x55);
+    image_close(&image);
+}
+END_TEST
+
 /* Whatever a byte is changed to: refused, or what is loaded lies where it says. */
 START_TEST(damaged)
 {
@@ -473,7 +548,7 @@ START_TEST(damaged)
             file.bytes[at] = values[k];
             if (try_size(FILE_SIZE)) {
                 c = (struct domain_config){.memory = 4UL << 20};
-                if (image_load(&image, &c, message))
+                if (image_load(&image, NULL, &c, message))
                     image_unload(&c);
                 image_close(&image);
             }
@@ -526,6 +601,7 @@ int main(void)
     tcase_add_test(test, moved_numbers);
     tcase_add_test(test, not_moved);
     tcase_add_test(test, window_note);
+    tcase_add_test(test, kept);
     tcase_add_test(test, damaged);
     tcase_add_test(test, keys);
     suite_add_tcase(suite, test);

@@ -203,6 +203,10 @@ static void ends(void *arg)
     ck_assert(!trap_by_stack(&f));
     ck_assert(hypercall_stack_make(current));
     hypercall_stack_free(current);
+    /* It serves the next vCPU. */
+    ck_assert(hypercall_stack_make(current));
+    ck_assert_uint_eq((uintptr_t)current->hypercall_sp - 64, f.rsp);
+    hypercall_stack_free(current);
     /* What a report reads. */
     memcpy(guest_page(11), "abc", 4);
     ck_assert_uint_eq(trap_read_guest(there, bytes, 4), 4);

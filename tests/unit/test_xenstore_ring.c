@@ -369,11 +369,11 @@ START_TEST(test_toolstack)
     is(0, 0, XS_DIRECTORY, "/libxl|", "");
     is(0, 0, XS_DIRECTORY, "/vm|", "");
     xenstore_toolstack_destroy(store, 5);
-    /* One that cannot be introduced leaves nothing. */
+    /* One that is not there cannot own nodes, and leaves nothing. */
     c.name = "";
     c.domid = 7;
     c.ramdisk = c.cmdline = NULL;
-    ck_assert_int_eq(xenstore_toolstack_create(store, &c), EINVAL);
+    ck_assert_int_eq(xenstore_toolstack_create(store, &c), ENOENT);
     is(0, 0, XS_READ, "/local/domain/7|", "!ENOENT");
     is(0, 0, XS_CONTROL, "check|", "OK|");
 }
