@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# halvm run, trace, daemon and its commands in surroundings that somebody means ill with, or has made
+# by mistake: no standard output, a full one, files that are damaged or named twice, clients that do
+# not read.
+# shellcheck source=tests/commands/tap.sh
+. "$(dirname "$0")/tap.sh"
+: "${GUEST_CC:?}"
+clients=()
+helpers=$bin/../tests/commands
+export XDG_RUNTIME_DIR=$work/run
+mkdir -m 700 run
+
+halvm() { timeout 60 "$bin/halvm" "$@"; }
+# shellcheck disable=SC2317
+end_daemon() {
+    halvm daemon --stop --force >end 2>&1
+    rm -rf "$work"
+}
+trap end_daemon EXIT
+# eventually COMMAND...: until it succeeds. Each try is a process or more.
+# shellcheck disable=SC2317
+eventually() {
+    local end=$((SECONDS + 60))
+    while ((SECONDS < end)); do
+        "$@" >eventual 2>&1 && return 0
+    done
+    cat eventual
+    return 1
+}
+
+if [ -n "${HOSTED_ONLY:-}" ]; then
+    skip 'domains' "this build's guests have instrumentation that needs a host"
+    done_testing
+    exit
+fi
+
+cat >guest.c <<'C'
+#include <stdio.h>
+#include <string.h>
+extern long hypercall(unsigned, unsigned long, unsigned long, unsigned long, unsigned long,
+                      unsigned long);
+int main(int argc, char **argv)
+{
+    puts("hello");
+    fflush(stdout);
+    while (argc > 1 && !strcmp(argv[1], "wait"))
+        hypercall(29, 1, 0, 0, 0, 0);
+    return 0;
+}
+C
+# shellcheck disable=SC2086
+ok 'compile a guest' $GUEST_CC -c guest.c -o guest.o
+ok 'link it' "$bin/halvm-ld" --halvm-target=xen -o guest guest.o
+ok 'link it as a program' "$bin/halvm-ld" --halvm-target=hosted -o hosted guest.o
+if [ ! -e guest.xen ]; then
+    done_testing
+    exit
+fi
+printf 'name = "guest"\nkernel = "guest.xen"\nmemory = 16\n' >guest.cfg
+printf 'name = "wait"\nkernel = "guest.xen"\nmemory = 16\nextra = "wait"\n' >wait.cfg
+
+# ---- no standard descriptors: what the process opens must not take their place ----
+
+# closed DESCRIPTION COMMAND...: without standard output it fails, and says why
+closed() {
+    local what=$1
+    shift
+    status=0
+    timeout 60 "$@" 2>err >&- || status=$?
+    ok "$what without standard output: status 1" status_is 1
+    ok "$what without standard output: which says so" has err 'standard output: Bad file descriptor$'
+}
+closed 'halvm run' "$bin/halvm" run guest.cfg
+closed 'halvm run --virtual-time' "$bin/halvm" run --virtual-time guest.cfg
+closed 'a hosted program' ./hosted
+# shellcheck disable=SC2317
+without_any() { timeout 60 "$@" <&- >&- 2>&-; }
+ok 'a daemon starts without any' without_any "$bin/halvm" daemon
+closed 'halvm list' "$bin/halvm" list
+run halvm list
+ok 'and serves' status_is 0
+
+# ---- output that cannot be written ----
+
+# full DESCRIPTION COMMAND...: on a full disk it fails, and says why
+full() {
+    local what=$1
+    shift
+    status=0
+    timeout 60 "$@" >/dev/full 2>err || status=$?
+    ok "$what on a full disk: status 1" status_is 1
+    ok "$what on a full disk: which says so" has err 'standard output: No space left on device$'
+}
+full 'halvm list' "$bin/halvm" list
+full 'halvm run' "$bin/halvm" run guest.cfg
+
+# ---- a daemon that has too many clients, or ends ----
+
+printf '' >nothing
+for _ in $(seq 256); do
+    "$helpers/to-socket" --hold run/halvm/control <nothing >/dev/null &
+    clients+=($!)
+done
+# shellcheck disable=SC2317
+is_refused() { halvm list >refused 2>&1; [ "$(cat refused)" = 'halvm list: the daemon has ended the connection' ]; }
+ok 'one client too many is told, and not killed' eventually is_refused
+kill "${clients[@]}"
+wait
+ok 'when the others have gone, it serves' eventually halvm list
+
+done_testing
