@@ -96,6 +96,15 @@ full() {
 full 'halvm list' "$bin/halvm" list
 full 'halvm run' "$bin/halvm" run guest.cfg
 
+# ---- a trace in its own place ----
+
+ok 'a trace' halvm run --virtual-time --trace a.trace guest.cfg
+cp a.trace b.trace
+run halvm trace --chrome ./a.trace a.trace
+ok '--chrome onto the trace: status 2' status_is 2
+ok 'which it says' has err '^halvm trace: --chrome ./a.trace: is the trace itself'
+ok 'and leaves it' cmp a.trace b.trace
+
 # ---- a daemon that has too many clients, or ends ----
 
 printf '' >nothing
