@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "internal.h"
+#include "instrument.h"
 
 #include <sys/mman.h>
 
@@ -70,6 +71,7 @@ bool hypercall_stack_make(struct vcpu *v)
     if (p == MAP_FAILED)
         return false; /* LCOV_EXCL_LINE: Linux has no memory */
     mprotect(p + PAGE_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE);
+    instrument_mapped(p + PAGE_SIZE, STACK_SIZE, true); /* of a vCPU's that has gone? */
     v->hypercall_sp = p + PAGE_SIZE + STACK_SIZE;
     if (!v->started) {
         v->stack = p + PAGE_SIZE;
