@@ -119,4 +119,17 @@ kill "${clients[@]}"
 wait
 ok 'when the others have gone, it serves' eventually halvm list
 
+ok 'a domain that does not read' halvm create wait.cfg
+typed=$(printf '%08000d' 0)
+printf 'HLV1\0\0\0\0\15\0\0\0console\0wait\0HLV1\1\0\0\0\x40\x1f\0\0%s' "$typed" >typing
+for _ in $(seq 260); do
+    coproc typist { exec "$helpers/to-socket" run/halvm/control <typing; }
+    pid=$!
+    read -r _ <&"${typist[0]}" # what the domain has said, all of it: else it ends in an error
+    kill "$pid"
+    wait "$pid" 2>/dev/null
+done
+ok 'many have typed for it and gone: it serves' eventually halvm list
+ok 'the domain still waits' halvm domid wait
+
 done_testing
