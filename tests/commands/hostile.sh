@@ -45,6 +45,8 @@ int main(int argc, char **argv)
 {
     puts("hello");
     fflush(stdout);
+    for (int i = 0; argc > 1 && !strcmp(argv[1], "lines"); i++)
+        printf("line %d\n", i);
     while (argc > 1 && !strcmp(argv[1], "wait"))
         hypercall(29, 1, 0, 0, 0, 0);
     return 0;
@@ -104,6 +106,25 @@ run halvm trace --chrome ./a.trace a.trace
 ok '--chrome onto the trace: status 2' status_is 2
 ok 'which it says' has err '^halvm trace: --chrome ./a.trace: is the trace itself'
 ok 'and leaves it' cmp a.trace b.trace
+
+# ---- a console that is read slowly ----
+
+coproc slow { halvm create -c -p wait.cfg 'name="lines"' 'extra="lines"'; }
+slow_pid=$!
+exec {lines}<&"${slow[0]}"
+ok 'a domain that writes lines' eventually halvm unpause lines
+# shellcheck disable=SC2317
+waits() { halvm list lines | grep -qE ' -b---- +[0-9.]+$'; }
+ok 'it waits for who does not read' eventually waits
+ok 'and is destroyed' halvm destroy lines
+cat <&$lines >all
+wait "$slow_pid"
+# shellcheck disable=SC2317
+no_gap() {
+    sed -i '$d' all # a part of a line
+    [ "$(wc -l <all)" -gt 1000 ] && cmp all <(echo hello && seq -f 'line %.0f' 0 "$(($(wc -l <all) - 2))")
+}
+ok 'what he reads has no gap' no_gap
 
 # ---- a daemon that has too many clients, or ends ----
 
