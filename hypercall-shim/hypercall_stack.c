@@ -72,6 +72,7 @@ static char *map_stack(void)
     if (p == MAP_FAILED)
         return NULL; /* LCOV_EXCL_LINE: Linux has no memory */
     mprotect(p + PAGE_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE);
+    instrument_mapped(p + PAGE_SIZE, STACK_SIZE, true); /* once of a vCPU's that has gone? */
     return p + PAGE_SIZE + STACK_SIZE;
 }
 

@@ -5,6 +5,7 @@ sim_sources = \
 	sim/console.c \
 	sim/console_lines.c \
 	sim/crash.c \
+	sim/descriptors.c \
 	sim/fault.c \
 	sim/machine.c \
 	sim/main.c \

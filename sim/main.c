@@ -205,6 +205,7 @@ int main(int argc, char **argv)
     struct sim_machine *m = &sim.machine;
     char message[512];
 
+    descriptors_start();
     clock_start(&m->clock);
     m->program = argc > 0 ? strrchr(argv[0], '/') : NULL;
     m->program = m->program ? m->program + 1 : argc > 0 ? argv[0] : "halvm";

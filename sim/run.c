@@ -218,6 +218,7 @@ int main(int argc, char **argv)
     int status;
     char message[IMAGE_MESSAGE];
 
+    descriptors_start();
     clock_start(&h->machine.clock);
     read_options(argc, argv, &config, &trace);
     if (optind == argc)

@@ -253,6 +253,11 @@ const char *crash_vector_name(unsigned int vector);
 /* Says on standard error what F, a fault, has done to the running guest, which it ends. */
 void crash_report(const struct sim_machine *m, const struct trap_frame *f);
 
+/* ---- descriptors.c ---- */
+
+/* First of all: what is opened gets no number of standard input, output or error. */
+void descriptors_start(void);
+
 /* ---- preempt.c ---- */
 
 /*

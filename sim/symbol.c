@@ -23,6 +23,16 @@ static const void *part(const struct file *f, uint64_t offset, uint64_t len)
     return offset <= f->size && len <= f->size - offset ? f->bytes + offset : NULL;
 }
 
+/* The string at AT of STRINGS, NULL if it does not end there. */
+static const char *string(const struct file *f, const Elf64_Shdr *strings, uint32_t at)
+{
+    const char *text = part(f, strings->sh_offset, strings->sh_size);
+
+    if (!text || at >= strings->sh_size || !memchr(text + at, '\0', strings->sh_size - at))
+        return NULL;
+    return text + at;
+}
+
 static const Elf64_Sym *nearest(const struct file *f, uint64_t address, const char **name)
 {
     const Elf64_Ehdr *header = part(f, 0, sizeof(*header));
@@ -30,7 +40,7 @@ static const Elf64_Sym *nearest(const struct file *f, uint64_t address, const ch
     const Elf64_Sym *best = NULL;
 
     if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) ||
-        header->e_shentsize != sizeof(*sections))
+        header->e_shentsize != sizeof(*sections) || header->e_shoff % 8)
         return NULL;
     sections = part(f, header->e_shoff, (uint64_t)header->e_shnum * sizeof(*sections));
     for (unsigned int i = 0; sections && i < header->e_shnum; i++) {
@@ -41,21 +51,22 @@ static const Elf64_Sym *nearest(const struct file *f, uint64_t address, const ch
             continue;
         strings = &sections[s->sh_link];
         symbols = part(f, s->sh_offset, s->sh_size);
-        if (!symbols || !part(f, strings->sh_offset, strings->sh_size))
+        if (!symbols || s->sh_offset % 8)
             continue;
         for (uint64_t k = 0; k < s->sh_size / sizeof(*symbols); k++) {
             const Elf64_Sym *y = &symbols[k];
             unsigned int type = ELF64_ST_TYPE(y->st_info);
 
             if (type == STT_SECTION || type == STT_FILE || type == STT_TLS ||
-                y->st_shndx == SHN_UNDEF || y->st_shndx >= SHN_LORESERVE || y->st_value > address ||
-                y->st_name >= strings->sh_size)
+                y->st_shndx == SHN_UNDEF || y->st_shndx >= SHN_LORESERVE || y->st_value > address)
                 continue;
             /* Of two at the same place the one with a type (or the later) says more. */
             if (!best || y->st_value > best->st_value ||
                 (y->st_value == best->st_value && type == STT_FUNC)) {
-                best = y;
-                *name = (const char *)f->bytes + strings->sh_offset + y->st_name;
+                const char *its = string(f, strings, y->st_name);
+
+                best = its ? y : best;
+                *name = its ? its : *name;
             }
         }
         /* An address after the end of the last section is nobody's. */

@@ -282,6 +282,7 @@ TESTS += \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
+	tests/commands/hostile.sh \
 	tests/commands/life.sh \
 	tests/commands/one-guest.sh \
 	tests/commands/preempt.sh \

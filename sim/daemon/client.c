@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "daemon/client.h"
+#include "sim.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -138,6 +139,7 @@ int main(int argc, char **argv)
 {
     const struct command *c;
 
+    descriptors_start();
     if (argc < 2) {
         fprintf(stderr, "halvm: no command given\n");
         return 2;

@@ -92,12 +92,13 @@ const char *connect_store_path(const char *program)
 
 /* ---- frames ---- */
 
-static bool write_all(int fd, const void *bytes, size_t len)
+/* A daemon that has ended the connection is no reason to be killed by SIGPIPE. */
+static bool send_all(int fd, const void *bytes, size_t len)
 {
     const char *from = bytes;
 
     while (len) {
-        ssize_t n = write(fd, from, len);
+        ssize_t n = send(fd, from, len, MSG_NOSIGNAL);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -113,7 +114,7 @@ bool connect_send(int fd, enum frame_kind kind, const void *bytes, size_t len)
 {
     const struct frame f = {.magic = FRAME_MAGIC, .kind = kind, .size = (uint32_t)len};
 
-    return write_all(fd, &f, sizeof(f)) && write_all(fd, bytes, len);
+    return send_all(fd, &f, sizeof(f)) && send_all(fd, bytes, len);
 }
 
 static bool read_all(int fd, void *to, size_t len)
@@ -151,6 +152,29 @@ static int lost(const struct conversation *c)
     return 1;
 }
 
+/* Prints what was answered, to descriptor 1 or 2. Returns -1, or the status for the shell. */
+static int print(const struct conversation *c, int to, size_t len)
+{
+    const char *from = c->bytes;
+
+    while (len) {
+        ssize_t n = write(to, from, len);
+        struct pollfd p = {.fd = to, .events = POLLOUT};
+
+        if (n >= 0) {
+            from += n;
+            len -= (size_t)n;
+        } else if (errno == EAGAIN) { /* whoever has it too wants it so */
+            poll(&p, 1, -1);
+        } else if (errno != EINTR) {
+            fprintf(stderr, "%s: standard %s: %s\n", c->program, to == 1 ? "output" : "error",
+                    strerror(errno));
+            return 1;
+        }
+    }
+    return -1;
+}
+
 /* Takes a frame. Returns -1, or the status for the shell. */
 static int take_frame(struct conversation *c)
 {
@@ -162,9 +186,9 @@ static int take_frame(struct conversation *c)
         return lost(c);
     switch (f.kind) {
     case FRAME_OUTPUT:
-        return write_all(1, c->bytes, f.size) ? -1 : 1;
+        return print(c, 1, f.size);
     case FRAME_ERROR:
-        return write_all(2, c->bytes, f.size) ? -1 : 1;
+        return print(c, 2, f.size);
     case FRAME_ATTACHED:
         c->listens = true;
         c->terminal = terminal_raw();

@@ -12,10 +12,18 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
+#include <xen/io/console.h>
+
 /* What is on its way to a client at most, and typed for a domain. */
 #define SENT_MOST  (32U << 10)
 #define TYPED_MOST 4096U
 #define PART       4096U
+
+/* What a domain can leave in its ring when it ends: then there is room for that. */
+#define LEFT_MOST ((unsigned int)sizeof(((struct xencons_interface *)0)->out))
+
+/* So much can be unseen that is not a domain's last. */
+#define UNSEEN_MOST (CONSOLE_LOG_SIZE - LEFT_MOST)
 
 /* ---- inside of the guest's hypercalls: only memory is moved ---- */
 
@@ -29,15 +37,15 @@ static void attend_later(struct managed *m)
 static size_t room(void *context)
 {
     const struct managed *m = context;
-    uint64_t least = CONSOLE_LOG_SIZE;
+    uint64_t least = UNSEEN_MOST;
 
     for (const struct client *c = m->attached ? m->daemon->clients : NULL; c; c = c->next) {
         uint64_t behind = c->console == m ? m->written - c->shown : 0;
 
-        if (behind >= CONSOLE_LOG_SIZE)
+        if (behind >= UNSEEN_MOST)
             return 0;
-        if (CONSOLE_LOG_SIZE - behind < least)
-            least = CONSOLE_LOG_SIZE - behind;
+        if (UNSEEN_MOST - behind < least)
+            least = UNSEEN_MOST - behind;
     }
     return (size_t)least;
 }

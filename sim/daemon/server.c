@@ -8,6 +8,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,17 +216,40 @@ static void happened(struct bufferevent *bev, short what, void *context)
         client_free(context);
 }
 
+/*
+ * Of who is not listened to it is not seen that he has gone: he has typed more than his domain
+ * takes, and that waits for it. When there is no room for others, it does not any more.
+ */
+static void free_gone(struct daemon *d)
+{
+    for (struct client *c = d->clients, *next; c; c = next) {
+        struct pollfd p = {.fd = bufferevent_getfd(c->bev), .events = POLLRDHUP};
+
+        next = c->next;
+        if (!(bufferevent_get_enabled(c->bev) & EV_READ) && poll(&p, 1, 0) > 0)
+            client_free(c);
+    }
+}
+
+static unsigned int count_clients(const struct daemon *d)
+{
+    unsigned int count = 0;
+
+    for (const struct client *c = d->clients; c; c = c->next)
+        count++;
+    return count;
+}
+
 void server_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                      int size, void *context)
 {
     struct daemon *d = context;
     struct client *c;
-    unsigned int count = 0;
 
     (void)listener, (void)address, (void)size;
-    for (c = d->clients; c; c = c->next)
-        count++;
-    if (count >= CLIENTS_MOST || !server_trusts(fd)) {
+    if (count_clients(d) >= CLIENTS_MOST)
+        free_gone(d);
+    if (count_clients(d) >= CLIENTS_MOST || !server_trusts(fd)) {
         close(fd);
         return;
     }

@@ -22,7 +22,7 @@ struct store_client {
     struct store_client *next;
     struct daemon *daemon;
     struct bufferevent *bev;
-    struct connection *connection; /* NULL: it has broken the protocol */
+    struct connection *connection; /* NULL: the store has closed it */
 };
 
 static void client_free(struct store_client *c)
@@ -53,11 +53,13 @@ static size_t send_bytes(void *context, const char *bytes, size_t len)
     return len;
 }
 
+/* C goes when libevent looks: who calls may still have it in hand. */
 static void closed(void *context)
 {
     struct store_client *c = context;
 
     c->connection = NULL;
+    bufferevent_trigger_event(c->bev, BEV_EVENT_ERROR, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 /* ---- what libevent calls ---- */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct chrome {
     FILE *out;
@@ -167,14 +168,29 @@ static enum trace_more put_all(struct chrome *c, uint64_t *last)
     return more;
 }
 
+/* Opening it to write would leave nothing to read. */
+static bool is_input(const struct trace_reader *r, const char *path)
+{
+    struct stat in, out;
+
+    return !stat(trace_reader_path(r), &in) && !stat(path, &out) && in.st_dev == out.st_dev &&
+           in.st_ino == out.st_ino;
+}
+
 int trace_chrome(struct trace_reader *r, const struct trace_filter *f, bool real, const char *path)
 {
-    struct chrome *c = calloc(1, sizeof(*c));
+    struct chrome *c;
     bool is_stdout = !strcmp(path, "-");
     uint64_t last = 0;
     enum trace_more more;
     int error;
 
+    if (!is_stdout && is_input(r, path)) {
+        fprintf(stderr, TRACE_PROGRAM ": --chrome %s: is the trace itself: name another file\n",
+                path);
+        return 2;
+    }
+    c = calloc(1, sizeof(*c));
     if (!c)
         abort();
     c->reader = r;

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "tool.h"
 #include "nearest.h"
+#include "sim.h"
 
 #include "hypervisor.h"
 
@@ -270,6 +271,7 @@ int main(int argc, char **argv)
     struct arguments a = {0};
     int status;
 
+    descriptors_start();
     read_arguments(&a, argc, argv);
     status = a.compare ? compare(&a) : show(&a);
     if (a.filter.has_pattern)

@@ -11,6 +11,12 @@
 
 #define EVENT_TIMEOUT 20000000000U /* nanoseconds that an event waits for a domain to take it */
 
+/*
+ * What a local connection may leave unread of events. Nothing limits what other privileged ones do
+ * meanwhile, and whether an event is among those that wait is looked for in all of them.
+ */
+#define UNREAD_MOST (1U << 20) /* bytes of memory */
+
 static struct message *message_of(struct link *l) { return container_of(l, struct message, link); }
 
 /* ---- messages ---- */
@@ -66,6 +72,7 @@ static void message_done(struct connection *c, struct message *m)
     list_remove(&m->link);
     m->queued = false;
     quota_memory_sub(c->store, c->id, m->header.len + sizeof(m->header));
+    c->unsent -= m->header.len + sizeof(*m);
     if (m->is_event) {
         if (m->cause)
             event_done(m->cause);
@@ -84,6 +91,7 @@ static void queue(struct connection *c, struct message *m)
     struct xenstore *s = c->store;
 
     quota_memory_add(s, c->id, m->header.len + sizeof(m->header));
+    c->unsent += m->header.len + sizeof(*m);
     list_append(&c->out, &m->link);
     m->queued = true;
     m->used = 0;
@@ -150,6 +158,12 @@ void send_event(struct connection *c, struct message *cause, const char *path, s
 
     if (len > XENSTORE_PAYLOAD_MAX)
         return;
+    if (!c->domain && c->unsent > UNREAD_MOST) {
+        /* Its watches are being looked at: xenstore_run closes it. */
+        c->closing = c->ignored = true;
+        connection_activate(c);
+        return;
+    }
     m = message_new(NULL);
     m->header.type = XS_WATCH_EVENT;
     m->header.len = (uint32_t)len;
@@ -256,6 +270,12 @@ void connection_ignore(struct connection *c, uint32_t error)
         c->closing = true;
     c->ignored = true;
     connection_reset(c);
+}
+
+void connection_close(struct connection *c)
+{
+    c->local.closed(c->local.context);
+    connection_free(c);
 }
 
 static bool take(struct connection *c, char *to, size_t size)

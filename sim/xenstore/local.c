@@ -58,10 +58,8 @@ void xenstore_local_receive(struct connection *c, const char *bytes, size_t len)
     c->received_len = len;
     while (connection_input(c))
         ;
-    if (c->closing) {
-        c->local.closed(c->local.context);
-        connection_free(c);
-    }
+    if (c->closing)
+        connection_close(c);
     xenstore_run(s);
 }
 
@@ -116,6 +114,7 @@ static int request(struct xenstore *s, uint32_t type, const struct xenstore_tran
     list_remove(&m->link);
     list_remove(&c->active);
     quota_memory_sub(s, 0, m->header.len + sizeof(m->header));
+    c->unsent = 0;
     if (m->header.type == XS_ERROR)
         error = error_number(m->data);
     if (answer && !error)

@@ -118,7 +118,9 @@ void xenstore_run(struct xenstore *s)
         struct connection *c = container_of(s->active.next, struct connection, active);
         bool in = connection_input(c), out = connection_output(c);
 
-        if (!in && !out) {
+        if (c->closing) {
+            connection_close(c);
+        } else if (!in && !out) {
             rest(c);
         } else {
             list_remove(&c->active);

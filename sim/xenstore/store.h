@@ -327,7 +327,7 @@ struct connection {
     /* of a local one */
     struct xenstore_local local;
     const char *received;
-    size_t received_len;
+    size_t received_len, unsent;
     bool blocked;
 };
 
@@ -339,6 +339,8 @@ void connection_free(struct connection *c);
 void connection_activate(struct connection *c);
 /* The client has broken the protocol: it gets nothing any more. C may be gone afterwards. */
 void connection_ignore(struct connection *c, uint32_t error);
+/* Of a local one that is CLOSING: tells its client. C is gone afterwards. */
+void connection_close(struct connection *c);
 /* Forgets watches, transactions and all messages. */
 void connection_reset(struct connection *c);
 /* One step of input, one of output. Return whether anything was done. */

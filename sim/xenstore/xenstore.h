@@ -104,8 +104,9 @@ struct xenstore_local {
      */
     size_t (*send)(void *context, const char *bytes, size_t len);
     /*
-     * The client has broken the protocol: the connection is gone and must not be used any more.
-     * Never called inside of xenstore_local_close.
+     * The client has broken the protocol, or does not read the events that it has asked for: the
+     * connection is gone and must not be used any more. Called in any function of the store's but
+     * xenstore_local_close.
      */
     void (*closed)(void *context);
 };

@@ -17,6 +17,7 @@
 #include "config.h"
 #include "image.h"
 #include "hypervisor.h"
+#include "symbol.h"
 
 #define BASE      0x10000000UL
 #define TEXT      4096U /* offset of the segment in the file, three pages */
@@ -558,6 +559,59 @@ START_TEST(damaged)
 }
 END_TEST
 
+/* As reports of crashes ask for: of the file that is there then. */
+START_TEST(symbol_names)
+{
+    char text[64];
+
+    sections[TEXT_SECTION].sh_addr = BASE;
+    sections[TEXT_SECTION].sh_size = 10000;
+    sections[SYMBOL_SECTION].sh_link = NAME_SECTION;
+    symbols[1].st_name = 2;
+    ck_assert(try_size(FILE_SIZE));
+    symbol_name(path, BASE + 5, text, sizeof(text));
+    ck_assert_str_eq(text, "text+0x5");
+    /* A name up to the end of the file, behind which nothing is. */
+    memset(file.bytes + FILE_SIZE - 8, 'x', 8);
+    sections[NAME_SECTION].sh_offset = FILE_SIZE - 8;
+    sections[NAME_SECTION].sh_size = 8;
+    ck_assert(try_size(FILE_SIZE));
+    symbol_name(path, BASE + 5, text, sizeof(text));
+    ck_assert_str_eq(text, "?");
+    symbols[1].st_name = 1000;
+    ck_assert(try_size(FILE_SIZE));
+    symbol_name(path, BASE + 5, text, sizeof(text));
+    ck_assert_str_eq(text, "?");
+}
+END_TEST
+
+/* Several bytes at once, at random but always the same. */
+START_TEST(damaged_more)
+{
+    static uint8_t sane[FILE_SIZE];
+    struct domain_config c;
+    uint64_t random = 1;
+    char text[64];
+
+    memcpy(sane, file.bytes, FILE_SIZE);
+    for (unsigned int i = 0; i < 3000; i++) {
+        for (unsigned int k = 0; k < 1 + i % 7; k++) {
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            file.bytes[random >> 33 & (TEXT - 1)] = (uint8_t)(random >> 24);
+        }
+        if (try_size(i % 5 ? FILE_SIZE : (random >> 40) % FILE_SIZE)) {
+            c = (struct domain_config){.memory = 4UL << 20};
+            if (image_load(&image, &c, message))
+                image_unload(&c);
+            image_close(&image);
+        }
+        symbol_name(path, BASE + 5, text, sizeof(text));
+        if (i % 3 == 0)
+            memcpy(file.bytes, sane, FILE_SIZE);
+    }
+}
+END_TEST
+
 /* ---- the keys of a configuration ---- */
 
 static char seen[256];
@@ -603,6 +657,8 @@ int main(void)
     tcase_add_test(test, window_note);
     tcase_add_test(test, kept);
     tcase_add_test(test, damaged);
+    tcase_add_test(test, damaged_more);
+    tcase_add_test(test, symbol_names);
     tcase_add_test(test, keys);
     suite_add_tcase(suite, test);
     runner = srunner_create(suite);

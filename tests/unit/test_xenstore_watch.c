@@ -278,6 +278,34 @@ START_TEST(test_outstanding)
 }
 END_TEST
 
+/* Who asks for events and does not read them is dropped, whoever makes them. */
+static void unread(bool by_itself)
+{
+    char path[64];
+    unsigned int i;
+
+    is(0, 0, XS_WATCH, "/all|t|", "OK|");
+    is(1, 0, XS_WATCH, "/all|t|", "OK|");
+    fake.local_room = 0;
+    for (i = 0; i < 100000 && !fake.local_closed; i++) {
+        snprintf(path, sizeof(path), by_itself ? "/all/%06u|" : "/all/%06u", i);
+        if (by_itself)
+            ask(0, 0, XS_MKDIR, path);
+        else
+            ck_assert_int_eq(xenstore_mkdir(store, NULL, path), 0);
+        events(1);
+    }
+    ck_assert(fake.local_closed);
+    ck_assert_uint_gt(i, 1000);
+    /* Others do not notice. */
+    is(1, 0, XS_UNWATCH, "/all|t|", "OK|");
+}
+
+START_TEST(test_unread) { unread(false); }
+END_TEST
+START_TEST(test_unread_own) { unread(true); }
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("xenstore_watch");
@@ -295,6 +323,8 @@ int main(void)
     tcase_add_test(tc, test_special);
     tcase_add_test(tc, test_duplicates);
     tcase_add_test(tc, test_outstanding);
+    tcase_add_test(tc, test_unread);
+    tcase_add_test(tc, test_unread_own);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
