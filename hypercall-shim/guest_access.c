@@ -99,6 +99,15 @@ int hypervisor_read_guest(void *to, uint64_t from, size_t len)
     return copy_from_guest(v, to, from, len);
 }
 
+const void *hypervisor_see_guest(uint64_t from, size_t len)
+{
+    struct vcpu *v = current;
+
+    if (!v || (from & ~PAGE_MASK) + len > PAGE_SIZE)
+        return NULL;
+    return guest_pointer(v, from, false);
+}
+
 int copy_to_guest(struct vcpu *v, uint64_t to, const void *from, size_t len)
 {
     const uint8_t *in = from;

@@ -233,6 +233,9 @@ uint64_t hypervisor_time(const struct hypervisor *hv);
  */
 int hypervisor_read_guest(void *to, uint64_t from, size_t len);
 
+/* The same without a copy: where they are. NULL if they are not in one page, or cannot be read. */
+const void *hypervisor_see_guest(uint64_t from, size_t len);
+
 /*
  * A page of the hypervisor's that is made only when someone looks: the guest's tables of frame
  * numbers. If ADDRESS is in one, makes it and returns true: the access can be tried again. To

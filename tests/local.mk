@@ -69,6 +69,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/grant.h \
 	tests/unit/guest.c \
 	tests/unit/guest.h \
+	tests/unit/trace_file.h \
 	tests/unit/xenstore_client.c \
 	tests/unit/xenstore_client.h
 tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -190,6 +191,10 @@ unit_tests += tests/unit/test_trace
 tests_unit_test_trace_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_trace_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_trace_again
+tests_unit_test_trace_again_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trace_again_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_trace_again_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_time
 tests_unit_test_time_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_time_CFLAGS = $(UNIT_CFLAGS)

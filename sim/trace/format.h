@@ -5,14 +5,24 @@
  * A struct trace_file_header, then records to the end of the file. The last one is an end, if
  * the run has ended in order. A record is
  *
- *     token     16 bits: TRACE_TOKEN_* and the number of a slot
+ *     token     8 bits: TRACE_TOKEN_*, maybe with TRACE_TOKEN_TIME
+ *     slot      16 bits, if TRACE_TOKEN_AGAIN or TRACE_TOKEN_NEW: its number
  *     time      varint, if TRACE_TOKEN_TIME: how much later than the record before, in nanoseconds
- *     size      varint, unless TRACE_TOKEN_AGAIN: how many bytes its contents have
- *     contents  the same number of bytes, unless TRACE_TOKEN_AGAIN
+ *     size      varint, if TRACE_TOKEN_NEW or TRACE_TOKEN_BIG: how many bytes its contents have
+ *     contents  the same number of bytes
  *
  * Contents of at most TRACE_SLOT_BYTES go into their slot as well; TRACE_TOKEN_AGAIN stands for
  * what is there. The writer chooses slots by a hash of the contents, the reader need not know how.
  * A varint has seven bits a byte, the lowest first; all bytes but its last have their top bit set.
+ *
+ * Most often a slot is followed by the one that followed it the last time (slot 0 before there was
+ * one; slot 0 is also what the first record follows). Such records have tokens of their own:
+ *
+ *     1 .. TRACE_RUN_MAX     so many records, none later than the record before
+ *     TRACE_TOKEN_SOON       one that is later, and as many as its field TRACE_SOON_RUN says
+ *                            that are not: the token's other bits and the next byte are the
+ *                            nanoseconds, the higher bits first
+ *     TRACE_TOKEN_EXPECTED   one that is later than these can say
  *
  * Contents begin with a struct trace_record. What follows, in multiples of four bytes:
  *
@@ -47,7 +57,7 @@
 
 #define TRACE_MAGIC       "halvmtrc"
 #define TRACE_TIMES_MAGIC "halvmtms"
-#define TRACE_VERSION     1U
+#define TRACE_VERSION     2U
 
 #define TRACE_VIRTUAL 1U /* a flag: the times are of a virtual clock */
 
@@ -64,13 +74,18 @@ struct trace_times_header {
     uint64_t start; /* nanoseconds since 1970-01-01 00:00 UTC */
 };
 
-#define TRACE_TOKEN_AGAIN 0x4000U /* what the slot has */
-#define TRACE_TOKEN_NEW   0x8000U /* contents, for the slot */
-#define TRACE_TOKEN_BIG   0xc000U /* contents for no slot */
-#define TRACE_TOKEN_KINDS 0xc000U
-#define TRACE_TOKEN_TIME  0x2000U
-#define TRACE_SLOTS       1024U
-#define TRACE_SLOT_BYTES  56U
+#define TRACE_RUN_MAX        0x7fU
+#define TRACE_TOKEN_SOON     0x80U
+#define TRACE_SOON_RUN       0x08U /* a field of three bits */
+#define TRACE_SOON_RUN_MAX   7U
+#define TRACE_SOON_MAX       0x7ffU
+#define TRACE_TOKEN_EXPECTED 0xc0U
+#define TRACE_TOKEN_AGAIN    0xc2U /* what the slot has */
+#define TRACE_TOKEN_NEW      0xc4U /* contents, for the slot */
+#define TRACE_TOKEN_BIG      0xc6U /* contents for no slot */
+#define TRACE_TOKEN_TIME     1U
+#define TRACE_SLOTS          1024U
+#define TRACE_SLOT_BYTES     56U
 
 /* No record is longer; XenStore's payload is up to 4096 bytes. */
 #define TRACE_CONTENTS_MAX 8192U

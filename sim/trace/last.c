@@ -48,9 +48,9 @@ void trace_remember(struct trace *t, const struct hypervisor_call *c)
 }
 
 /* A number is used again, by another domain. */
-void trace_remember_event(struct trace *t, const struct hypervisor_event *e)
+void trace_remember_domain(struct trace *t, const struct hypervisor_event *e)
 {
-    if (e->kind != HYPERVISOR_EVENT_CREATED || e->domid >= TRACE_DOMAINS)
+    if (e->domid >= TRACE_DOMAINS)
         return;
     if (!t->memory[e->domid])
         t->memory[e->domid] = aligned_alloc(_Alignof(struct trace_memory), sizeof(*t->memory[0]));

@@ -20,6 +20,7 @@
 
 struct slot {
     uint16_t size;
+    uint16_t next; /* which followed it the last time */
     uint8_t bytes[TRACE_SLOT_BYTES];
 } __attribute__((aligned(8)));
 
@@ -42,6 +43,8 @@ struct trace_reader {
     size_t moment_count;
     struct trace_record record;
     struct slot slots[TRACE_SLOTS];
+    unsigned int last; /* the slot of the record before */
+    unsigned int run;  /* records that are left of a token that counts some */
 };
 
 /* ---- files ---- */
@@ -162,41 +165,93 @@ static bool take(struct trace_reader *r, struct trace_item *item, const uint8_t 
     return true;
 }
 
-static enum trace_more read_one(struct trace_reader *r, struct trace_item *item)
+/* What is in the slot that followed the last time. */
+static enum trace_more take_expected(struct trace_reader *r, struct trace_item *item)
 {
-    uint64_t later = 0, size;
-    unsigned int kind, slot;
-    struct slot *s;
-    uint16_t token;
+    const struct slot *s;
 
-    if (r->size - r->place < sizeof(token))
+    r->last = r->slots[r->last].next;
+    s = &r->slots[r->last];
+    return take(r, item, s->bytes, s->size) ? TRACE_MORE : TRACE_DAMAGED;
+}
+
+/* The slot that a token names, which from now on is expected after the last one. */
+static enum trace_more get_slot(struct trace_reader *r, struct slot **s)
+{
+    uint16_t number;
+
+    if (r->size - r->place < sizeof(number))
         return TRACE_CUT;
-    memcpy(&token, r->bytes + r->place, sizeof(token));
-    r->place += sizeof(token);
-    kind = token & TRACE_TOKEN_KINDS;
-    slot = token & ~(TRACE_TOKEN_KINDS | TRACE_TOKEN_TIME);
-    s = &r->slots[slot % TRACE_SLOTS];
-    if (!kind || slot >= TRACE_SLOTS)
+    memcpy(&number, r->bytes + r->place, sizeof(number));
+    r->place += sizeof(number);
+    if (number >= TRACE_SLOTS)
         return TRACE_DAMAGED;
+    r->slots[r->last].next = number;
+    r->last = number;
+    *s = &r->slots[number];
+    return TRACE_MORE;
+}
+
+/* The rest of a record whose token is none of those for expected ones. */
+static enum trace_more read_unexpected(struct trace_reader *r, struct trace_item *item,
+                                       unsigned int token)
+{
+    unsigned int kind = token & ~TRACE_TOKEN_TIME;
+    enum trace_more more = TRACE_MORE;
+    uint64_t later = 0, size;
+    struct slot *s = NULL;
+
+    if (kind > TRACE_TOKEN_BIG)
+        return TRACE_DAMAGED;
+    if (kind == TRACE_TOKEN_AGAIN || kind == TRACE_TOKEN_NEW)
+        more = get_slot(r, &s);
+    if (more != TRACE_MORE)
+        return more;
     if (token & TRACE_TOKEN_TIME && !get_varint(r->bytes, r->size, &r->place, &later))
         return TRACE_CUT;
-    if (kind == TRACE_TOKEN_AGAIN) {
-        r->time += later;
+    r->time += later;
+    if (kind == TRACE_TOKEN_EXPECTED)
+        return take_expected(r, item);
+    if (kind == TRACE_TOKEN_AGAIN)
         return take(r, item, s->bytes, s->size) ? TRACE_MORE : TRACE_DAMAGED;
-    }
     if (!get_varint(r->bytes, r->size, &r->place, &size))
         return TRACE_CUT;
-    if (size > (kind == TRACE_TOKEN_NEW ? TRACE_SLOT_BYTES : TRACE_CONTENTS_MAX))
+    if (size > (s ? TRACE_SLOT_BYTES : TRACE_CONTENTS_MAX))
         return TRACE_DAMAGED;
     if (size > r->size - r->place)
         return TRACE_CUT;
-    r->time += later;
-    if (kind == TRACE_TOKEN_NEW) {
+    if (s) {
         s->size = (uint16_t)size;
         memcpy(s->bytes, r->bytes + r->place, size);
     }
     r->place += size;
     return take(r, item, r->bytes + r->place - size, size) ? TRACE_MORE : TRACE_DAMAGED;
+}
+
+static enum trace_more read_one(struct trace_reader *r, struct trace_item *item)
+{
+    unsigned int token;
+
+    if (r->run) {
+        r->run--;
+        return take_expected(r, item);
+    }
+    if (r->place == r->size)
+        return TRACE_CUT;
+    token = r->bytes[r->place++];
+    if (!token)
+        return TRACE_DAMAGED;
+    if (token <= TRACE_RUN_MAX) {
+        r->run = token - 1;
+        return take_expected(r, item);
+    }
+    if (token >= TRACE_TOKEN_EXPECTED)
+        return read_unexpected(r, item, token);
+    if (r->place == r->size)
+        return TRACE_CUT;
+    r->time += (token << 8 & TRACE_SOON_MAX) | r->bytes[r->place++];
+    r->run = token / TRACE_SOON_RUN % (TRACE_SOON_RUN_MAX + 1);
+    return take_expected(r, item);
 }
 
 enum trace_more trace_read(struct trace_reader *r, struct trace_item *item)

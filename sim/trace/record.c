@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include <xen/event_channel.h>
+#include <xen/sched.h>
 #include <xen/xen.h>
 
 /* Longer output is several records. */
@@ -165,6 +167,97 @@ static inline uint32_t number_of(const struct hypervisor_call *c)
     return number < TRACE_NO_NUMBER ? number : TRACE_NO_NUMBER;
 }
 
+/* ---- hypercalls that are as expected ---- */
+
+#define POLL_SIZE sizeof(struct sched_poll)
+
+_Static_assert(sizeof(struct sched_poll) == 24 && offsetof(struct sched_poll, ports) == 0,
+               "sees_poll knows it");
+
+static bool is_poll(const struct trace_struct *s)
+{
+    return s->size == POLL_SIZE && s->list_count == 1 && s->lists[0].pointer == 0 &&
+           s->lists[0].size == sizeof(evtchn_port_t);
+}
+
+/* Of a call that has been described: what it is to the next one like it. */
+static enum trace_shape shape_of(const struct trace *t, const struct hypervisor_call *c,
+                                 const struct trace_call *d, uint8_t *reg)
+{
+    const struct trace_operation *o = c->op < TRACE_OPS ? trace_operations[c->op] : NULL;
+    const struct trace_argument *a = d->arguments;
+
+    if (!o || o->number == TRACE_NUMBER_FIRST || o->number == TRACE_NUMBER_MEMORY ||
+        t->contents.record.unreadable)
+        return TRACE_SHAPE_OTHER;
+    if (!d->count)
+        return TRACE_SHAPE_EMPTY;
+    if (d->count > 1 || a->kind != TRACE_STRUCT || !(way_of(a) & TRACE_IN))
+        return TRACE_SHAPE_OTHER;
+    *reg = a->reg;
+    if (a->type->size == sizeof(uint32_t) && !a->type->list_count)
+        return TRACE_SHAPE_WORD;
+    if (is_poll(a->type) && number_at(t, 8 + POLL_SIZE, 4) == number_at(t, 12 + POLL_SIZE, 4))
+        return TRACE_SHAPE_POLL;
+    return TRACE_SHAPE_OTHER;
+}
+
+static inline uint32_t word_at(const void *from)
+{
+    uint32_t value;
+
+    memcpy(&value, from, sizeof(value)); /* guests' structs need not be aligned */
+    return value;
+}
+
+/* Whether the guest has at FROM what is at EXPECTED, LEN bytes in words of four. */
+static inline bool sees(uint64_t from, const void *expected, size_t len)
+{
+    const char *seen = hypervisor_see_guest(from, len), *e = expected;
+    uint32_t difference = 0;
+
+    if (!seen)
+        return false;
+    for (size_t i = 0; i < len; i += sizeof(uint32_t))
+        difference |= word_at(seen + i) ^ word_at(e + i);
+    return !difference;
+}
+
+/* S is a poll: its head, its struct, two numbers of ports, its ports. */
+static bool sees_poll(const struct trace_slot *s, uint64_t from)
+{
+    uint32_t ports = (uint32_t)s->words[4];
+
+    return sees(from, s->words + 1, POLL_SIZE) &&
+           (!ports || sees(s->words[1], s->words + 5, ports * sizeof(evtchn_port_t)));
+}
+
+/* Whether C would make the contents that S has. */
+static inline bool is_expected(const struct trace_slot *s, const struct hypervisor_call *c)
+{
+    unsigned int op = c->op < TRACE_OPS ? c->op : TRACE_OP_INVALID;
+    uint32_t number = c->suboperation < TRACE_NO_NUMBER ? c->suboperation : TRACE_NO_NUMBER;
+    bool returns = c->stage == HYPERVISOR_RETURN;
+
+    if (s->words[0] != trace_head(returns ? TRACE_RETURN_RECORD : TRACE_CALL_RECORD, c->vcpu,
+                                  c->domid, op, number))
+        return false;
+    switch (s->shape) {
+    case TRACE_SHAPE_RESULT:
+        return s->words[1] == (uint64_t)c->result;
+    case TRACE_SHAPE_EMPTY:
+        return true;
+    case TRACE_SHAPE_WORD:
+        return sees(c->arguments[s->reg], s->words + 1, sizeof(uint32_t));
+    case TRACE_SHAPE_POLL:
+        return sees_poll(s, c->arguments[s->reg]);
+    default:
+        return false;
+    }
+}
+
+/* ---- records ---- */
+
 static inline void begin_call(struct trace *t, enum trace_kind kind,
                               const struct hypervisor_call *c, uint32_t number)
 {
@@ -175,18 +268,30 @@ static inline void begin_call(struct trace *t, enum trace_kind kind,
 
 static inline void record_call(struct trace *t, const struct hypervisor_call *c, uint32_t number)
 {
+    const struct trace_call *d = trace_describe(c->op, number);
+    enum trace_shape shape;
+    uint8_t reg = 0;
+
     begin_call(t, TRACE_CALL_RECORD, c, number);
-    add_arguments(t, trace_describe(c->op, number), c->arguments, TRACE_IN);
-    trace_put(t, c->time);
+    add_arguments(t, d, c->arguments, TRACE_IN);
+    shape = shape_of(t, c, d, &reg);
+    trace_put_shape(t, c->time, shape, reg);
 }
 
 static inline void record_return(struct trace *t, const struct hypervisor_call *c, uint32_t number)
 {
+    const struct trace_operation *o = c->op < TRACE_OPS ? trace_operations[c->op] : NULL;
+    bool by_register = o && (o->number == TRACE_NUMBER_NONE || o->number == TRACE_NUMBER_REGISTER);
+    size_t bare;
+
     begin_call(t, TRACE_RETURN_RECORD, c, number);
     trace_add_64(t, (uint64_t)c->result);
+    bare = t->contents.size;
     if (c->result >= 0)
         add_arguments(t, trace_describe(c->op, number), c->arguments, TRACE_OUT);
-    trace_put(t, c->time);
+    trace_put_shape(
+        t, c->time,
+        by_register && t->contents.size == bare ? TRACE_SHAPE_RESULT : TRACE_SHAPE_OTHER, 0);
 }
 
 void trace_hypercall(struct trace *t, const struct hypervisor_call *c)
@@ -194,9 +299,11 @@ void trace_hypercall(struct trace *t, const struct hypervisor_call *c)
     if (c->stage == HYPERVISOR_OPERATION)
         return;
     trace_remember(t, c);
-    if (!trace_is_open(t))
+    if (!trace_writes(t))
         return;
-    if (c->stage == HYPERVISOR_ENTER)
+    if (__builtin_expect(is_expected(t->expected, c), 1))
+        trace_put_expected(t, c->time);
+    else if (c->stage == HYPERVISOR_ENTER)
         record_call(t, c, number_of(c));
     else
         record_return(t, c, number_of(c));
@@ -204,9 +311,17 @@ void trace_hypercall(struct trace *t, const struct hypervisor_call *c)
 
 void trace_event(struct trace *t, const struct hypervisor_event *e)
 {
-    trace_remember_event(t, e);
-    if (!trace_is_open(t))
+    const struct trace_slot *s = t->expected;
+
+    if (e->kind == HYPERVISOR_EVENT_CREATED)
+        trace_remember_domain(t, e);
+    if (!trace_writes(t))
         return;
+    if (e->kind != HYPERVISOR_EVENT_CREATED && s->words[1] == e->value &&
+        s->words[0] == trace_head(TRACE_EVENT_RECORD, e->vcpu, e->domid, e->kind, 0)) {
+        trace_put_expected(t, e->time);
+        return;
+    }
     trace_begin(t, TRACE_EVENT_RECORD, e->vcpu, e->domid, e->kind, 0);
     trace_add_32(t, e->value);
     if (e->kind == HYPERVISOR_EVENT_CREATED) {

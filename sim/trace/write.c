@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE (256U << 10)
+#define BUFFER_SIZE (64U << 10) /* which the processor's cache keeps */
 #define TIMES_SIZE  4096U
 
 /* The longest record, and pair of times. */
-#define RECORD_MAX (2U + 10U + 3U + TRACE_CONTENTS_MAX)
+#define RECORD_MAX (3U + 10U + 3U + TRACE_CONTENTS_MAX)
 #define PAIR_MAX   20U
 
 #define SECOND 1000000000UL
@@ -110,6 +110,8 @@ static void empty(struct trace *t, struct trace_output *o)
     }
     o->written += o->used;
     o->used = 0;
+    if (o == &t->file)
+        t->run_left = 0;
 }
 
 void trace_moment(struct trace *t)
@@ -174,75 +176,114 @@ static inline void fill_words(struct trace_contents *c)
         c->words[2] = 0;
 }
 
-/*
- * The slot that the contents are in, or are now (IS_KNOWN: they were before). Most often what
- * happens after something is what happened the last time; then no hash has to be waited for.
- */
-static inline unsigned int find_slot(struct trace *t, bool *is_known)
-{
-    const struct trace_contents *c = &t->contents;
-    struct trace_slot *last = t->last_slot, *s = &t->slots[last->next];
-    unsigned int slot = last->next;
-
-    *is_known = true;
-    if (__builtin_expect(!is_in(s, c->words, c->size), 0)) {
-        slot = choose_slot(c->words);
-        s = &t->slots[slot];
-        last->next = slot;
-        *is_known = is_in(s, c->words, c->size);
-    }
-    if (!*is_known) {
-        s->size = (uint32_t)c->size;
-        memcpy(s->words, c->words, sizeof(s->words));
-    }
-    t->last_slot = s;
-    return slot;
-}
-
-static inline size_t put_token(struct trace *t, uint8_t *to, unsigned int token, uint64_t time)
-{
-    bool is_later = time > t->time;
-    uint16_t bits = (uint16_t)(token | (is_later ? TRACE_TOKEN_TIME : 0));
-    size_t n = sizeof(bits);
-
-    memcpy(to, &bits, sizeof(bits));
-    if (is_later) {
-        n += put_varint(to + n, time - t->time);
-        t->time = time;
-    }
-    return n;
-}
-
-void trace_put(struct trace *t, uint64_t time)
+/* Writes out a buffer that has no room for another record. */
+static inline void make_room(struct trace *t)
 {
     struct trace_output *o = &t->file;
-    struct trace_contents *c = &t->contents;
-    size_t used = o->used;
-    uint8_t *to = o->buffer + used;
-    unsigned int slot;
-    bool is_known;
 
-    if (o->fd < 0)
-        return;
-    t->records++;
-    if (c->size <= TRACE_SLOT_BYTES) {
-        fill_words(c);
-        slot = find_slot(t, &is_known);
-        used += put_token(t, to, (is_known ? TRACE_TOKEN_AGAIN : TRACE_TOKEN_NEW) | slot, time);
-    } else {
-        is_known = false;
-        used += put_token(t, to, TRACE_TOKEN_BIG, time);
-    }
-    if (!is_known) {
-        used += put_varint(o->buffer + used, c->size);
-        memcpy(o->buffer + used, c->bytes, c->size);
-        used += c->size;
-    }
-    o->used = used;
-    if (used + RECORD_MAX > o->size) {
+    if (o->used + RECORD_MAX > o->size) {
         trace_moment(t);
         empty(t, o);
     }
+}
+
+/* How much later than the record before this one is. */
+static uint64_t take_time(struct trace *t, uint64_t time)
+{
+    uint64_t later = time > t->time ? time - t->time : 0;
+
+    t->time += later;
+    return later;
+}
+
+/* trace_put_expected, but for one more of a run. */
+void trace_put_later(struct trace *t, uint64_t time)
+{
+    struct trace_output *o = &t->file;
+    uint64_t later = take_time(t, time);
+    size_t used = o->used;
+    uint8_t *to = o->buffer + used;
+
+    t->records++;
+    t->run = to;
+    if (!later) {
+        to[0] = 1;
+        t->run_step = 1;
+        t->run_left = TRACE_RUN_MAX - 1;
+        used++;
+    } else if (later <= TRACE_SOON_MAX) {
+        to[0] = (uint8_t)(TRACE_TOKEN_SOON | later >> 8);
+        to[1] = (uint8_t)later;
+        t->run_step = TRACE_SOON_RUN;
+        t->run_left = TRACE_SOON_RUN_MAX;
+        used += 2;
+    } else {
+        to[0] = TRACE_TOKEN_EXPECTED | TRACE_TOKEN_TIME;
+        t->run_left = 0;
+        used += 1 + put_varint(to + 1, later);
+    }
+    __atomic_signal_fence(__ATOMIC_RELEASE); /* trace_flush may interrupt: what is used is there */
+    o->used = used;
+    make_room(t);
+}
+
+/* The token, and SLOT if it has one; then, but for TRACE_TOKEN_AGAIN, the contents. */
+static void put_unexpected(struct trace *t, unsigned int token, uint16_t slot, uint64_t time)
+{
+    const struct trace_contents *c = &t->contents;
+    struct trace_output *o = &t->file;
+    uint64_t later = take_time(t, time);
+    uint8_t *to = o->buffer + o->used;
+
+    t->records++;
+    t->run_left = 0;
+    *to++ = (uint8_t)(token | (later ? TRACE_TOKEN_TIME : 0));
+    if (token != TRACE_TOKEN_BIG) {
+        memcpy(to, &slot, sizeof(slot));
+        to += sizeof(slot);
+    }
+    if (later)
+        to += put_varint(to, later);
+    if (token != TRACE_TOKEN_AGAIN) {
+        to += put_varint(to, c->size);
+        memcpy(to, c->bytes, c->size);
+        to += c->size;
+    }
+    __atomic_signal_fence(__ATOMIC_RELEASE);
+    o->used = (size_t)(to - o->buffer);
+    make_room(t);
+}
+
+void trace_put_shape(struct trace *t, uint64_t time, enum trace_shape shape, uint8_t reg)
+{
+    struct trace_contents *c = &t->contents;
+    struct trace_slot *s = t->expected;
+    unsigned int slot;
+
+    if (!trace_writes(t))
+        return;
+    if (c->size > TRACE_SLOT_BYTES) {
+        put_unexpected(t, TRACE_TOKEN_BIG, 0, time);
+        return;
+    }
+    fill_words(c);
+    if (is_in(s, c->words, c->size)) {
+        trace_put_expected(t, time);
+        return;
+    }
+    slot = choose_slot(c->words);
+    s = &t->slots[slot];
+    t->last_slot->next = (uint16_t)slot;
+    trace_passes(t, s);
+    if (is_in(s, c->words, c->size)) {
+        put_unexpected(t, TRACE_TOKEN_AGAIN, (uint16_t)slot, time);
+        return;
+    }
+    s->size = (uint16_t)c->size;
+    s->shape = (uint8_t)shape;
+    s->reg = reg;
+    memcpy(s->words, c->words, sizeof(s->words));
+    put_unexpected(t, TRACE_TOKEN_NEW, (uint16_t)slot, time);
 }
 
 /* ---- begin and end ---- */
@@ -255,7 +296,7 @@ struct trace *trace_create(void)
         return NULL;
     memset(t, 0, sizeof(*t));
     t->file.fd = t->times.fd = -1;
-    t->last_slot = t->slots;
+    t->last_slot = t->expected = t->slots;
     return t;
 }
 
@@ -314,7 +355,7 @@ bool trace_open(struct trace *t, const char *path, const struct trace_options *o
 
 bool trace_has_failed(const struct trace *t) { return t->error; }
 
-bool trace_is_open(const struct trace *t) { return t->file.fd >= 0; }
+bool trace_is_open(const struct trace *t) { return trace_writes(t); }
 
 void trace_flush(struct trace *t)
 {

@@ -214,6 +214,20 @@ domains=$(pair) pipe=$("$out/ping.native" pipe 50000) socket=$("$out/ping.native
 line 'Round trip of two Haskell domains' "$domains" 2000 ns \
     "native processes: pipes $pipe, a Unix socket $socket"
 
+# The least processor time of runs with a trace and without, in turn; the domains' start is in both.
+processor() { # COMMAND...: its processor time, in ms
+    local TIMEFORMAT='%U %S'
+    { time "$@" >"$out/processor.log" 2>&1; } 2>&1 | awk '{ print 1000 * ($1 + $2) }'
+}
+least() { sort -n "$1" | head -n 1; }
+rm -f "$out/untraced.txt" "$out/traced.txt"
+for ((i = 0; i < 3 * turns; i++)); do
+    processor "$bin/halvm" run "$out/ping.cfg" "$out/pong.cfg" >>"$out/untraced.txt"
+    processor "$bin/halvm" run --trace "$out/ping.trace" "$out/ping.cfg" "$out/pong.cfg" >>"$out/traced.txt"
+done
+traced=$(least "$out/traced.txt") untraced=$(least "$out/untraced.txt")
+line '  tracing it / not' "$(ratio "$traced" "$untraced")" 1.20 x "$traced ms : $untraced ms of processor time"
+
 # As many seconds of hosts that sleep as pass in one.
 sleepers=()
 for i in 1 2 3 4; do

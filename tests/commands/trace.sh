@@ -325,7 +325,7 @@ ok "one that is damaged: status 2" status_is 2
 ok "which says where" has err '^halvm trace: damaged.trace: damaged after record [0-9]+$'
 cp seed1.trace version.trace
 printf '\377' | dd of=version.trace bs=1 seek=8 conv=notrunc status=none
-wrong 'another version' 'version.trace: a trace of version 255; this halvm reads version 1$' version.trace
+wrong 'another version' 'version.trace: a trace of version 255; this halvm reads version 2$' version.trace
 cp seed1.trace layout.trace
 printf '\377\377' | dd of=layout.trace bs=1 seek=12 conv=notrunc status=none
 wrong 'another halvm' 'layout.trace: made by another halvm' layout.trace
