@@ -601,7 +601,7 @@ START_TEST(damaged_more)
         }
         if (try_size(i % 5 ? FILE_SIZE : (random >> 40) % FILE_SIZE)) {
             c = (struct domain_config){.memory = 4UL << 20};
-            if (image_load(&image, &c, message))
+            if (image_load(&image, NULL, &c, message))
                 image_unload(&c);
             image_close(&image);
         }
