@@ -336,7 +336,11 @@ start_info_t *domain_start_info(struct domain *d);
 /* The addresses that D may map beside its image: the first, and in SIZE how many. */
 uintptr_t domain_window(const struct domain *d, size_t *size);
 
-/* The frame MFN of D, for a back end in this process; NULL if D does not own it. */
+/*
+ * The frame MFN of D, for a back end in this process: as if a tool had mapped it, it stays D's until
+ * D is destroyed, and a page that can be written. NULL if D does not own it, has a page table there,
+ * or if there are too many such frames.
+ */
 void *domain_frame(struct domain *d, xen_pfn_t mfn);
 
 /* The domain whose guest code is running (or is in a hypercall), or NULL; then, which vCPU. */

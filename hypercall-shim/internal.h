@@ -222,7 +222,8 @@ struct hypervisor {
 
 /* ---- domains ---- */
 
-#define MAX_VCPUS DOMAIN_VCPUS_MAX
+#define MAX_VCPUS   DOMAIN_VCPUS_MAX
+#define HOST_FRAMES 4U /* of a domain: its rings, and some more */
 
 enum vcpu_state {
     VCPU_RUNNABLE,
@@ -385,6 +386,7 @@ struct domain {
     uint64_t mirror_base; /* L4 frame that the mirror shows */
     uint32_t start_info_mfn;
     uint32_t console_mfn, xenstore_mfn; /* the rings' frames; 0: none */
+    uint32_t host_frames[HOST_FRAMES];  /* of which the host has both references; 0: none */
     bool has_start_info;
     struct lazy_range text_lazy, data_lazy, p2m_lazy;
     void *e820; /* XENMEM_set_memory_map */

@@ -97,6 +97,10 @@ static void count_all(const struct model *m, struct model_counts c)
     for (unsigned int i = 0; i < MAX_DOMAINS; i++) {
         if (hv->domains[i] && hv->domains[i]->eoi_map_mfn)
             count_both(c, hv->domains[i]->eoi_map_mfn);
+        for (unsigned int k = 0; hv->domains[i] && k < HOST_FRAMES; k++) {
+            if (hv->domains[i]->host_frames[k])
+                count_both(c, hv->domains[i]->host_frames[k]);
+        }
         if (hv->domains[i])
             count_events(hv->domains[i], c);
         if (hv->domains[i])

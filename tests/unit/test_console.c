@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <xen/memory.h>
 #include <xen/io/console.h>
 
 static long io(unsigned int op, unsigned long count, void *buffer)
@@ -162,6 +163,49 @@ static void connect_pipes(struct domain *d)
     console.out = from_guest[1];
     console.err = from_guest[1];
 }
+
+/* It goes as soon as nobody uses it: not while the host does. */
+static void gives_ring_back(void *arg)
+{
+    struct domain *d = current->domain;
+    start_info_t *si = domain_start_info(d);
+    const uint64_t *p2m = (const uint64_t *)(uintptr_t)si->mfn_list;
+    xen_pfn_t mfn = si->console.domU.mfn;
+    xen_pfn_t *list = guest_page(0);
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = DOMID_SELF};
+    uintptr_t va = d->virt_base;
+    char text[16];
+
+    (void)arg;
+    while (*p2m++ != mfn)
+        va += PAGE_SIZE;
+    ck_assert_uint_eq(guest_mfn((void *)va), mfn);
+    ck_assert_int_eq(call3(__HYPERVISOR_update_va_mapping, va, 0, UVMF_INVLPG), 0);
+    *list = mfn;
+    set_xen_guest_handle(r.extent_start, list);
+    ck_assert_int_eq(call(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, (uintptr_t)&r), 1);
+    ck_assert_ptr_eq(page_owner(d->hv, mfn), d);
+    ck_assert_int_eq(write(to_guest[1], "abc", 3), 3);
+    console_input(&console);
+    hear(text);
+    ck_assert_str_eq(text, "abc");
+    /* Nor does it become a page table. */
+    ck_assert_int_ne(page_get_both(d, mfn, PAGE_L1), 0);
+}
+
+START_TEST(test_ring_given_back)
+{
+    struct domain *d;
+
+    machine_start(24);
+    d = guest_create(8, false, gives_ring_back, NULL);
+    connect_pipes(d);
+    ck_assert(guest_run());
+    console_disconnect(&console);
+    domain_destroy(d);
+    machine_stop();
+}
+END_TEST
 
 START_TEST(test_ring)
 {
@@ -336,6 +380,7 @@ int main(void)
     tcase_add_test(t, test_refused);
     tcase_add_test(t, test_privileged);
     tcase_add_test(t, test_ring);
+    tcase_add_test(t, test_ring_given_back);
     tcase_add_test(t, test_full);
     tcase_add_test(t, test_peer);
     tcase_add_exit_test(t, test_no_space, 1);
