@@ -186,7 +186,7 @@ long hypercall_enter(unsigned int op, unsigned long a1, unsigned long a2, unsign
 }
 
 /*
- * Behind a hypercall page, on V's own stack: F are the guest's registers, VECTORS xmm0 to xmm15. If
+ * Behind a hypercall page, on V's own stack: F are the guest's registers, VECTORS the rest. If
  * it comes back, F's rax is the result.
  */
 long hypercall_by_page(struct trap_frame *f, const void *vectors);

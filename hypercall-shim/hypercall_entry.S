@@ -3,11 +3,15 @@
  * The ways in: a C call, for guests that are linked with the library, and what the hypercall pages
  * lead to that it fills (hypercall_stack.c). The latter run on a stack of the vCPU's own: wherever a
  * guest's stack pointer points to, no handler faults there. But for rax, rcx and r11 such a guest
- * finds all as it was (<xen/arch-x86/xen-x86_64.h>), so its vector registers are saved too.
+ * finds all as it was (<xen/arch-x86/xen-x86_64.h>), so its vector registers are saved too
+ * (vectors.h). What is not: the x87 registers, and those that AVX-512 adds, which change if another
+ * guest uses them while one is in a hypercall.
  *
  * The order of struct trap_frame: r15 r14 r13 r12 r11 r10 r9 r8 rdi rsi rbp rbx rdx rcx rax rip cs
  * rflags rsp ss, vector and error code, cr2.
  */
+#include "vectors.h"
+
 #define R10    40
 #define R9     48
 #define R8     56
@@ -20,8 +24,6 @@
 #define RSP    144
 #define GPRS   160
 #define REST   16 /* of the frame */
-
-#define VECTORS 256 /* bytes, of xmm0 to xmm15 */
 
 #define IRET 23 /* __HYPERVISOR_iret */
 
@@ -47,13 +49,6 @@
         pushq   %r13
         pushq   %r14
         pushq   %r15
-.endm
-
-.macro save_vectors
-        subq    $VECTORS, %rsp
-        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-        movups  %xmm\n, 16 * \n(%rsp)
-        .endr
 .endm
 
 /*
@@ -127,10 +122,8 @@ hypercall_page_entry:
         save_vectors
         movq    %rsp, %rsi
         call    hypercall_by_page
-        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-        movups  16 * \n(%rsp), %xmm\n
-        .endr
-        addq    $VECTORS, %rsp
+        restore_vectors rsp
+        addq    $VECTORS_SIZE, %rsp
         movq    RIP(%rsp), %rcx
         movq    RSP(%rsp), %r11
         movq    RDX(%rsp), %rdx

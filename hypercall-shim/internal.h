@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "hypervisor.h"
+#include "vectors.h"
 
 #include <xen/sched.h>
 #include <xen/vcpu.h>
@@ -195,6 +196,7 @@ struct hypervisor {
     volatile bool interrupted;     /* hypervisor_interrupt */
     uint64_t next_look;            /* when host.look is called; FOREVER: there is none */
     uint64_t last_time;            /* no time that was read is later */
+    bool has_avx, knows_avx;       /* of the processor; it is asked once (hypercall_stack.c) */
     struct hypervisor_clock clock; /* what the host's clock said last */
     void *host_sp;                 /* the scheduler's stack while a vCPU runs */
     void *host_fiber;
@@ -264,6 +266,7 @@ struct tlb_entry {
 struct vcpu {
     void *
         hypercall_sp; /* the end of the stack for hypercalls by page (hypercall_stack.c), or NULL */
+    bool has_avx;     /* with that stack: the vector registers have upper halves (vectors.h) */
     struct domain *domain;
     uint32_t id;
     enum vcpu_state state;
@@ -320,8 +323,8 @@ struct vcpu {
     uint32_t callback_flags; /* CALLBACK_MASKS(type): upcalls are masked when it is called */
     uint64_t kernel_sp, kernel_ss;
     struct trap_frame frame; /* what trap_continue continues with */
-    bool has_vectors;        /* and with these: xmm0 to xmm15 */
-    uint8_t vectors[256];
+    bool has_vectors;        /* and with these vector registers (vectors.h) */
+    uint8_t vectors[VECTORS_SIZE];
     uint64_t fs_base, gs_base_user, gs_base_kernel, user_gs_selector;
     uint64_t cr2, cr4;
     uint64_t debugreg[8];

@@ -82,6 +82,7 @@ shim_sources = \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
+	hypercall-shim/vectors.h \
 	hypercall-shim/version.c \
 	hypercall-shim/version.h \
 	hypercall-shim/watchdog.c \

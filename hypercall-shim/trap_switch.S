@@ -11,6 +11,8 @@
 #define RSP    144
 #define SS     152
 
+#include "vectors.h"
+
         .text
 
 /* long trap_capture(struct trap_frame *f): F continues behind its call, with F's rax as result. */
@@ -70,15 +72,13 @@ trap_continue:
         .cfi_endproc
         .size   trap_continue, .-trap_continue
 
-/* void trap_continue_with(struct trap_frame *f, const void *vectors): xmm0 to xmm15 too. */
+/* void trap_continue_with(struct trap_frame *f, const void *vectors): those too. */
         .globl  trap_continue_with
         .type   trap_continue_with, @function
         .p2align 4
 trap_continue_with:
         .cfi_startproc
-        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-        movups  16 * \n(%rsi), %xmm\n
-        .endr
+        restore_vectors rsi
         jmp     trap_continue
         .cfi_endproc
         .size   trap_continue_with, .-trap_continue_with

@@ -191,6 +191,89 @@ ok "build one that looks at its registers" bash -c \
     'as --64 -o registers.o registers.s && ld -N -static -Ttext=0x20000000 -e kernel_entry -o registers.xen registers.o'
 run timeout 20 "$bin/halvm" run registers.xen
 ok "hypercalls leave them and the stack alone" status_is 0
+# The same of the upper halves of vector registers, if there are any: with something in them, and
+# without. Output makes the host copy with what the processor has; another guest clears all, meanwhile.
+upper() { # EMPTY ADDRESS: whether the upper halves are to be zeroes
+    notes "$2"
+    cat <<S
+        .text
+        .globl kernel_entry, hypercall_page
+hypercall_page: .skip 4096
+kernel_entry:
+        leaq stack_end(%rip), %rsp
+        movl \$1, %eax
+        cpuid
+        notl %ecx
+        testl \$0x18000000, %ecx
+        jnz 8f
+        movl \$100, %r12d
+1:
+        .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        vpcmpeqd %xmm\\n, %xmm\\n, %xmm\\n
+        .if $1
+        vmovaps %xmm\\n, %xmm\\n
+        .else
+        vmovups pattern + 32 * \\n(%rip), %ymm\\n
+        .endif
+        .endr
+        xorl %edi, %edi
+        movl \$text_end - text, %esi
+        leaq text(%rip), %rdx
+        call hypercall_page + 18 * 32
+        xorl %edi, %edi
+        xorl %esi, %esi
+        call hypercall_page + 29 * 32
+        .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        vmovups %ymm\\n, 32 * \\n + found(%rip)
+        .endr
+        vzeroupper
+        leaq found(%rip), %rdi
+        .if $1
+        leaq cleared(%rip), %rsi
+        .else
+        leaq pattern(%rip), %rsi
+        .endif
+        movl \$512, %ecx
+        repe cmpsb
+        jne 9f
+        decl %r12d
+        jnz 1b
+8:      movl \$2, %edi
+        leaq reason(%rip), %rsi
+        call hypercall_page + 29 * 32
+9:      ud2
+reason: .long 0
+        .data
+text:   .fill 300, 1, 'x'
+        .ascii "\n"
+text_end:
+        .p2align 5
+pattern:
+        .set i, 0
+        .rept 512
+        .byte (i * 7 + 1) & 255
+        .set i, i + 1
+        .endr
+cleared:
+        .rept 16
+        .quad -1, -1, 0, 0
+        .endr
+        .bss
+found:  .skip 512
+        .skip 65536
+stack_end:
+        .section .note.GNU-stack, "", @progbits
+S
+}
+for way in '0 0x20000000' '1 0x30000000'; do
+    read -r clears address <<<"$way"
+    # shellcheck disable=SC2086
+    upper $way >"upper$clears.s"
+    ok "build one with vectors" bash -c \
+        "as --64 -o upper.o upper$clears.s && ld -N -static -Ttext=$address -e kernel_entry -o upper$clears.xen upper.o"
+done
+run timeout 20 "$bin/halvm" run upper0.xen upper1.xen
+ok "hypercalls leave whole vector registers alone" status_is 0
 ok "build another one" kernel crash.xen 0x20000000 'going to crash' 3 < <(notes 0x20000000)
 printf 'kernel = "crash.xen"\nmemory = 8\n' >plaincrash.cfg
 run timeout 20 "$bin/halvm" run plaincrash.cfg
