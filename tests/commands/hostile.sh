@@ -107,6 +107,62 @@ ok '--chrome onto the trace: status 2' status_is 2
 ok 'which it says' has err '^halvm trace: --chrome ./a.trace: is the trace itself'
 ok 'and leaves it' cmp a.trace b.trace
 
+# ---- damaged files and requests: at random, but always the same ----
+
+RANDOM=1
+damage() { # FILE: one of it, "damaged", with some bytes changed; perhaps shorter
+    local size i
+    size=$(stat -c %s "$1")
+    head -c $((RANDOM % 4 ? size : RANDOM * 32768 % size + 1)) "$1" >damaged
+    for ((i = RANDOM % 6; i >= 0; i--)); do
+        # shellcheck disable=SC2059
+        printf "\\x$(printf %02x $((RANDOM % 256)))" |
+            dd of=damaged bs=1 seek=$(((RANDOM * 32768 + RANDOM) % size)) conv=notrunc status=none
+    done
+}
+# shellcheck disable=SC2317
+is_ended_in_order() { # the last run: by no signal, and no mistake of the host's
+    ! grep -qE 'internal error|Sanitizer|runtime error' err && [ "$status" != 139 ] && [ "$status" != 135 ]
+}
+attack() { # FILE COMMAND...: with "damaged"
+    local file=$1 i bad=0
+    shift
+    for ((i = 0; i < 50; i++)); do
+        damage "$file"
+        run timeout 60 "$@"
+        is_ended_in_order && continue
+        bad=$((bad + 1))
+        cat err
+        cp damaged "bad.$i"
+    done
+    [ $bad = 0 ]
+}
+ok 'damaged traces' attack a.trace "$bin/halvm" trace damaged
+ok 'damaged traces as JSON' attack a.trace "$bin/halvm" trace --chrome - damaged
+ok 'damaged traces as numbers' attack a.trace "$bin/halvm" trace --summary damaged
+ok 'damaged configurations' attack guest.cfg "$bin/halvm" run --virtual-time damaged
+printf 'HLV1\0\0\0\0\15\0\0\0vcpu-list\0\60\0\0HLV1\1\0\0\0\2\0\0\0xy' >request
+printf '\4\0\0\0\1\0\0\0\0\0\0\0\4\0\0\0/\0t\0\13\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0/a\0' >messages
+# shellcheck disable=SC2317
+send_damaged() { # SOCKET: and is gone, whatever is answered
+    coproc sender { exec "$helpers/to-socket" --hold "$1" <damaged; }
+    local pid=$!
+    read -r _ <&"${sender[0]}"
+    kill "$pid"
+    wait "$pid"
+}
+# shellcheck disable=SC2317
+attack_socket() { # FILE SOCKET
+    local i
+    for ((i = 0; i < 20; i++)); do
+        damage "$1"
+        send_damaged "$2"
+    done 2>sent
+    halvm list
+}
+ok 'damaged requests: the daemon serves on' attack_socket request run/halvm/control
+ok 'damaged messages of XenStore: too' attack_socket messages run/halvm/xenstore
+
 # ---- a console that is read slowly ----
 
 coproc slow { halvm create -c -p wait.cfg 'name="lines"' 'extra="lines"'; }
