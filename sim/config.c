@@ -335,6 +335,11 @@ static void check_key(void *context, const char *key, unsigned int line)
 
 /* ---- the file ---- */
 
+static bool is_elf(const char *text, size_t size)
+{
+    return size > 4 && !memcmp(text, "\177ELF", 4);
+}
+
 static char *read_file(struct reader *r, const char *extra, size_t *size)
 {
     int fd = open(r->s->path, O_RDONLY | O_CLOEXEC);
@@ -351,6 +356,8 @@ static char *read_file(struct reader *r, const char *extra, size_t *size)
     }
     if (n < 0)
         mistake(r, NULL, "%s", strerror(errno));
+    else if (n > 0 && !is_elf(text, *size))
+        mistake(r, NULL, "no configuration: it has more than %lu bytes", FILE_LIMIT);
     if (fd >= 0)
         close(fd);
     if (n < 0) {
@@ -360,11 +367,6 @@ static char *read_file(struct reader *r, const char *extra, size_t *size)
     /* The grammar wants the last line to end. */
     *size += (size_t)sprintf(text + *size, "\n%s", extra);
     return text;
-}
-
-static bool is_elf(const char *text, size_t size)
-{
-    return size > 4 && !memcmp(text, "\177ELF", 4);
 }
 
 static void settings_of_image(struct domain_settings *s)

@@ -316,6 +316,22 @@ static bool cannot(struct trace *t, const char *path, char *message, size_t size
     return false;
 }
 
+/* Somebody's file, which would be lost: "--trace" whose name was forgotten takes the next word. */
+static bool is_other_file(const char *path)
+{
+    char magic[sizeof(TRACE_MAGIC) - 1];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool other = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size;
+
+    if (other)
+        other = read(fd, magic, sizeof(magic)) != (ssize_t)sizeof(magic) ||
+                memcmp(magic, TRACE_MAGIC, sizeof(magic)) != 0;
+    if (fd >= 0)
+        close(fd);
+    return other;
+}
+
 bool trace_open(struct trace *t, const char *path, const struct trace_options *options,
                 char *message, size_t size)
 {
@@ -337,6 +353,10 @@ bool trace_open(struct trace *t, const char *path, const struct trace_options *o
     if (strlen(path) >= sizeof(t->path))
         return cannot(t, path, message, size);
     strcpy(t->path, path);
+    if (is_other_file(path)) {
+        snprintf(message, size, "%.4000s is there and is no trace: name another file", path);
+        return false;
+    }
     t->options = *options;
     t->start = real_time(CLOCK_MONOTONIC);
     if (!output_open(&t->file, path, BUFFER_SIZE))

@@ -32,6 +32,9 @@ ok "one line" one_line err
 ok "which says so" has err '^halvm run: nosuch.cfg: No such file or directory$'
 run "$bin/halvm" run .
 ok "a folder" has err '^halvm run: \.: Is a directory$'
+{ echo 'kernel = "x"' && head -c 1100000 /dev/zero | tr '\0' '#'; } >wrong.cfg
+run "$bin/halvm" run wrong.cfg
+ok "a file that is too large" has err '^halvm run: wrong.cfg: no configuration: it has more than 1048576 bytes'
 wrong 'no kernel' '^halvm run: wrong.cfg: there is no kernel' <<<'memory = 32'
 wrong 'a grammatical mistake' '^halvm run: wrong.cfg:2: .*near `=' <<<$'kernel = "x"\n= 3'
 wrong 'an open string' '^halvm run: wrong.cfg:1: ' <<<'kernel = "x'

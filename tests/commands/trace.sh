@@ -381,6 +381,11 @@ run timeout 60 "$bin/halvm" run --trace nosuch/x.trace ping.cfg pong.cfg
 ok "a file that cannot be made: status 2" status_is 2
 ok "one line" one_line err
 ok "which says so" has err '^halvm run: nosuch/x.trace: No such file or directory$'
+cp ping.cfg kept.cfg
+run timeout 60 "$bin/halvm" run --trace kept.cfg pong.cfg
+ok "a file that is no trace: status 2" status_is 2
+ok "which it says" has err 'kept.cfg is there and is no trace: name another file$'
+ok "and it is as it was" cmp ping.cfg kept.cfg
 run timeout 60 "$bin/halvm" run --trace
 ok "no file: status 2" status_is 2
 ok "which says so" has err '^halvm run: --trace needs a value'
