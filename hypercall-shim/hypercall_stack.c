@@ -27,7 +27,8 @@ static void fill_iret(uint8_t *p)
 
 /*
  * As Xen's, with a jump into the library in place of a SYSCALL instruction:
- *     mov $NUMBER,%eax; lea 1f(%rip),%rcx; movabs $hypercall_page_entry,%r11; jmp *%r11; 1: ret
+ *     push %rcx; push %r11; mov $NUMBER,%eax; lea 1f(%rip),%rcx;
+ *     movabs $hypercall_page_entry,%r11; jmp *%r11; 1: pop %r11; pop %rcx; ret
  * What touches the guest's stack is here, so that a fault there is seen to be the guest's.
  */
 void hypercall_page_fill(uint8_t *page)
@@ -42,14 +43,15 @@ void hypercall_page_fill(uint8_t *page)
             fill_iret(p);
             continue;
         }
-        *p++ = 0xb8;
+        memcpy(p, "\x51\x41\x53\xb8", 4);
+        p += 4;
         memcpy(p, &i, sizeof(i));
         p += sizeof(i);
         memcpy(p, "\x48\x8d\x0d\x0d\0\0\0\x49\xbb", 9);
         p += 9;
         memcpy(p, &entry, sizeof(entry));
         p += sizeof(entry);
-        memcpy(p, "\x41\xff\xe3\xc3", 4);
+        memcpy(p, "\x41\xff\xe3\x41\x5b\x59\xc3", 7);
     }
 }
 

@@ -114,10 +114,10 @@ crashes 'a jump to nowhere' j 'page fault: execute at 0x123456789000' 'rip 0x123
 crashes 'a jump to what is no address' n 'general protection fault' 'rip 0x[0-9a-f]+ \(broken\+0x'
 crashes 'a pointer that is no address' l 'general protection fault' 'rip 0x[0-9a-f]+ \(broken\+0x'
 crashes 'an endless recursion' s 'page fault: (write|read) at 0x[0-9a-f]+: ' 'rip 0x[0-9a-f]+ \(deep\+0x'
-crashes 'a hypercall with the stack at 0' 0 'page fault: read at 0x0: the null page' \
-    'rip 0x[0-9a-f]+ \(hypercall_page\+0x239\) rsp 0x0$'
+crashes 'a hypercall with the stack at 0' 0 'page fault: write at 0xfffffffffffffff8: outside' \
+    'rip 0x[0-9a-f]+ \(hypercall_page\+0x220\) rsp 0x0$'
 crashes 'a hypercall with a stack that is no address' c 'stack fault' 'rsp 0x4141414141414141'
-crashes 'a hypercall with a stack in the kernel' k 'page fault: read at 0xfffffffffffff000' 'hypercall_page\+0x239'
+crashes 'a hypercall with a stack in the kernel' k 'page fault: write at 0xffffffffffffeff8' 'hypercall_page\+0x220'
 crashes 'a hypercall with a stack in the code' r '' 'rsp 0x'
 crashes 'a handler without a stack' d 'invalid opcode' 'its handler \(0x[0-9a-f]+\) cannot be called: the stack \(0x40\) is the null page'
 crashes 'a handler that faults' e 'invalid opcode' 'cannot be called: the stack'

@@ -139,7 +139,7 @@ cp plain.xen plain2.xen
 run "$bin/halvm" run plain.xen plain2.xen
 ok "two of it cannot: status 2" status_is 2
 ok "which says so" has err '^halvm run: plain2.xen: its addresses \(from 0x20000000 on\) are in use, and it has no relocations'
-# One that has something in all registers when it makes a hypercall, which changes rax, rcx and r11.
+# One that has something in all registers when it makes a hypercall, which changes rax.
 {
     notes 0x20000000
     cat <<'S'
@@ -157,20 +157,20 @@ kernel_entry:
         movq %rbx, %xmm\n
         addl $1, %ebx
         .endr
-        .irp register, rbx, rbp, rdx, r8, r9, r10, r12, r13, r14, r15
+        .irp register, rbx, rbp, rcx, rdx, r8, r9, r10, r11, r12, r13, r14, r15
         movq $0x1002, %\register
         .endr
         xorl %edi, %edi
         xorl %esi, %esi
-        movq $0x5a5a, -16(%rsp)
+        movq $0x5a5a, -32(%rsp)
         call hypercall_page + 17 * 32
         same rax, 0x40011
-        .irp register, rbx, rbp, rdx, r8, r9, r10, r12, r13, r14, r15
+        .irp register, rbx, rbp, rcx, rdx, r8, r9, r10, r11, r12, r13, r14, r15
         same \register, 0x1002
         .endr
         same rdi, 0
         same rsi, 0
-        cmpq $0x5a5a, -16(%rsp)
+        cmpq $0x5a5a, -32(%rsp)
         jne 9f
         movl $0x2000, %ebx
         .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
