@@ -302,6 +302,7 @@ void domain_destroy(struct domain *d)
         munmap(low, d->virt_end - d->virt_base);
     }
     d->window_owned = d->low_owned = false;
+    address_release(d);
     /* What others have mapped stays, and with it the domain's number, until they unmap it. */
     if (d->left_frames)
         keep_shared_info(d);

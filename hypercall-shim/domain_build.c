@@ -273,12 +273,15 @@ static void populate(void *at, size_t len)
     madvise((uint8_t *)at - before, len + before, MADV_POPULATE_WRITE); /* else they fault */
 }
 
-/* Without an extent nothing of the image is lazy. */
+/* Without an extent nothing of the image is lazy; nor at address 0, which is nobody's view. */
 static int copy_image(struct domain *d, const struct domain_config *c, const struct layout *l)
 {
     uint32_t hidden = (uint32_t)((first_shown(c) - c->image_start) >> PAGE_SHIFT);
     uint32_t first = l->text_pages + hidden;
 
+    /* Linux reads nothing at address 0 that is not there yet (fault_in_readable). */
+    if (!first_shown(c))
+        populate((void *)first_shown(c), PAGE_SIZE);
     if (!fill(d, hidden, (const void *)first_shown(c), c->image_end - first_shown(c)))
         return -ENOMEM;
     return show(d, l, first, l->image_pages - first, MAP_FIXED) ? 0 : -ENOMEM;
@@ -299,7 +302,7 @@ static int place_image(struct domain *d, const struct domain_config *c, const st
     if (!show(d, l, l->image_pages, l->end - l->image_pages,
               c->image_owned ? MAP_FIXED : MAP_FIXED_NOREPLACE))
         return -EEXIST;
-    if (d->p2m)
+    if (d->p2m || !first_shown(c))
         return copy_image(d, c, l);
     d->text_lazy = (struct lazy_range){
         .start = d->first_mfn,

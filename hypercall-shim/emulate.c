@@ -397,11 +397,41 @@ static bool is_flat(uint16_t selector)
     }
 }
 
-enum emulated emulate_segment_load(struct vcpu *v, struct trap_frame *f)
+/* What iretq may change of rflags in ring 3, where IOPL is 0 (processor manual). */
+#define RFLAGS_RETURN 0x00254dd5UL
+
+/* lretq and iretq to Xen's flat 64-bit segments, of a guest that does without HYPERVISOR_iret. */
+static enum emulated far_return(struct vcpu *v, struct trap_frame *f, const struct instruction *i)
+{
+    uint64_t words[5]; /* rip, cs, rflags, rsp, ss */
+    bool by_iret = i->opcode == 0xcf;
+
+    if (!(i->rex & REX_W) ||
+        copy_from_guest(v, words, f->rsp, (by_iret ? 5 : 2) * sizeof(words[0])))
+        return EMULATED_NOT;
+    if ((words[1] & 0xffff) != FLAT_RING3_CS64 || !is_canonical(words[0]))
+        return EMULATED_NOT;
+    if (!by_iret) {
+        f->rsp += 2 * sizeof(words[0]);
+        f->rip = words[0];
+        f->rflags &= ~RFLAGS_RF;
+        return EMULATED_DONE;
+    }
+    if ((words[4] & 0xffff) != FLAT_RING3_SS32)
+        return EMULATED_NOT;
+    f->rip = words[0];
+    f->rflags = (f->rflags & ~RFLAGS_RETURN) | (words[2] & RFLAGS_RETURN);
+    f->rsp = words[3];
+    return EMULATED_DONE;
+}
+
+enum emulated emulate_selector(struct vcpu *v, struct trap_frame *f)
 {
     struct instruction i;
 
     decode(v, f, &i);
+    if (i.opcode == 0xcb || i.opcode == 0xcf)
+        return far_return(v, f, &i);
     if (i.opcode != 0x8e) /* mov to a segment register */
         return EMULATED_NOT;
     i.modrm = fetch(v, &i);

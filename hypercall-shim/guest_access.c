@@ -14,12 +14,13 @@ static bool is_shown(const struct vcpu *v, uint64_t va)
     const struct domain *d = v->domain;
     const struct mirror_run *pending = &d->hv->run;
 
+    if (va < PAGE_SIZE) /* its address is NULL, which means something else here */
+        return false;
     if (instrument_watches_memory() || v->cr3 != d->mirror_base)
         return false;
     if (va - pending->va < pending->pages << PAGE_SHIFT)
         return false;
-    return (va >= d->virt_base && va < d->virt_end) ||
-           (va >= d->window && va < d->window + d->window_size);
+    return address_is_shown(d, va);
 }
 
 static uint8_t *translate(struct vcpu *v, uint64_t va, bool write)

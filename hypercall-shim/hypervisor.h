@@ -403,7 +403,8 @@ void trap_describe_end(const struct trap_frame *frame, char *text, size_t size);
 /* Reads guest memory as the running vCPU sees it, up to where it is not mapped. How many bytes. */
 size_t trap_read_guest(uint64_t va, void *to, size_t len);
 
-/* Whether VA is within what the current domain may map: its image and its window. */
+/* Whether VA is within what the current domain may map: its image, its window
+ * and what else of the process it has claimed. */
 bool trap_in_guest(uint64_t va);
 
 /* The kind of page of the current domain at VA, in words, for a report. */

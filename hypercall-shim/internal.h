@@ -139,6 +139,16 @@ struct timer {
     size_t place; /* in the heap, from 1; 0: not armed */
 };
 
+/* Addresses that D has claimed, or that it cannot have: address_space.c. */
+struct address_claim {
+    uint64_t start, end;
+    bool refused;
+};
+struct address_claims {
+    struct address_claim *list; /* in order, neighbours joined */
+    unsigned int count, space, tried;
+};
+
 struct mirror_run {
     uint64_t va;
     uint64_t mfn;
@@ -383,7 +393,8 @@ struct domain {
     shared_info_t *shared_info;
     uint64_t image_end;
     uint64_t virt_base, virt_end; /* mirrored: the image and what was built after it */
-    uint64_t window, window_size; /* mirrored: the rest */
+    uint64_t window, window_size; /* mirrored: the rest that is there from the beginning */
+    struct address_claims claims; /* mirrored: what the guest maps elsewhere */
     bool window_owned, low_owned;
     bool is_fresh;        /* its extent has been nobody's before */
     uint64_t mirror_base; /* L4 frame that the mirror shows */
@@ -508,6 +519,23 @@ bool page_table_find_leaf(struct hypervisor *hv, uint64_t cr3, uint64_t va, uint
 
 /* descriptor.c: whether the 512 segment descriptors of MFN may be used; it mends them. */
 int descriptor_page_validate(struct hypervisor *hv, uint64_t mfn);
+
+/* ---- address_space.c ---- */
+
+/* Whether the process shows D's pages at VA. */
+bool address_is_shown(const struct domain *d, uint64_t va);
+/* Whether it does so, or could, for an address in [VA, VA + SIZE). */
+bool address_may_be_shown(const struct domain *d, uint64_t va, uint64_t size);
+/* Makes the page at VA D's, if it is not and nobody else has it. False: it cannot be D's. */
+bool address_claim(struct domain *d, uint64_t va);
+/*
+ * The next of D's parts of [VA, VA + SIZE), [FROM, TO), I is 0 before the first. False: there is
+ * none.
+ */
+bool address_next_part(const struct domain *d, unsigned int *i, uint64_t va, uint64_t size,
+                       uint64_t *from, uint64_t *to);
+/* Gives back what D has claimed, at its end. */
+void address_release(struct domain *d);
 
 void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, unsigned int slot,
                           uint64_t old_entry, uint64_t entry);

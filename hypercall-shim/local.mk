@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 shim_sources = \
+	hypercall-shim/address_space.c \
 	hypercall-shim/callback.c \
 	hypercall-shim/console.c \
 	hypercall-shim/console_ring.c \

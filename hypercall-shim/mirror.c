@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What a guest's page tables say, done to the process: each leaf in a range that belongs to the
- * domain is a mapping of the memfd at the guest's own address. Changes are collected in one run
- * (neighbours in address and frame, same protection) that is mapped by a single mmap: when it
- * is interrupted, and at the end of the hypercall.
+ * What a guest's page tables say, done to the process: each leaf at an address that is the
+ * domain's (address_space.c) is a mapping of the memfd at the guest's own address. Changes are
+ * collected in one run (neighbours in address and frame, same protection) that is mapped by a
+ * single mmap: when it is interrupted, and at the end of the hypercall.
  */
 #define _GNU_SOURCE
 #include "page_table.h"
@@ -17,12 +17,6 @@
 /* Who maps a megabyte (a heap grows by that) soon writes to its beginning. */
 #define LARGE_RUN       256U
 #define LARGE_RUN_FIRST (4 * PAGE_SIZE)
-
-static bool in_range(const struct domain *d, uint64_t va, uint64_t size)
-{
-    return (va >= d->virt_base && va + size <= d->virt_end) ||
-           (va >= d->window && va + size <= d->window + d->window_size);
-}
 
 void mirror_flush(struct hypervisor *hv)
 {
@@ -70,21 +64,24 @@ static uint64_t combine(uint64_t rights, uint64_t entry)
     return (rights & entry & PTE_RW) | ((rights | entry) & PTE_NX);
 }
 
-/* Whether some of [VA, VA + SIZE) is a domain's to map. */
-static bool meets_range(const struct domain *d, uint64_t va, uint64_t size)
+static void log_hidden(const struct domain *d, uint64_t va)
 {
-    return (va < d->virt_end && va + size - 1 >= d->virt_base) ||
-           (va < d->window + d->window_size && va + size - 1 >= d->window);
+    hypervisor_log(d->hv, HYPERVISOR_LOG_INFO,
+                   "d%u maps %#lx, which it cannot have: not visible in this process", d->id,
+                   (unsigned long)va);
 }
 
 static void mirror_leaf(struct domain *d, uint64_t va, uint64_t entry, uint64_t rights)
 {
     int prot = PROT_READ;
 
-    if (!in_range(d, va, PAGE_SIZE))
-        return;
     if (!(entry & PTE_PRESENT)) {
-        add(d->hv, va, 1, 0, NOTHING);
+        if (address_is_shown(d, va))
+            add(d->hv, va, 1, 0, NOTHING);
+        return;
+    }
+    if (!address_claim(d, va)) {
+        log_hidden(d, va);
         return;
     }
     rights = combine(rights, entry);
@@ -101,16 +98,11 @@ static uint64_t canonical(uint64_t va) { return (uint64_t)((int64_t)(va << 16) >
 /* Takes away the part of [VA, VA + SIZE) that is a domain's to map. */
 static void unmap_range(struct domain *d, uint64_t va, uint64_t size)
 {
-    const uint64_t ranges[2][2] = {{d->virt_base, d->virt_end},
-                                   {d->window, d->window + d->window_size}};
+    uint64_t from, to;
+    unsigned int i = 0;
 
-    for (int i = 0; i < 2; i++) {
-        uint64_t from = va > ranges[i][0] ? va : ranges[i][0];
-        uint64_t to = va + size < ranges[i][1] ? va + size : ranges[i][1];
-
-        if (from < to)
-            add(d->hv, from, (to - from) >> PAGE_SHIFT, 0, NOTHING);
-    }
+    while (address_next_part(d, &i, va, size, &from, &to))
+        add(d->hv, from, (to - from) >> PAGE_SHIFT, 0, NOTHING);
 }
 
 /*
@@ -124,12 +116,9 @@ static void mirror_change(struct domain *d, unsigned int level, uint64_t va, uin
     uint64_t step = 1UL << (PAGE_SHIFT + 9 * (level - 1));
     const uint64_t *old_table = NULL, *table;
 
-    if (!meets_range(d, va, step)) {
+    if (!address_may_be_shown(d, va, step)) {
         if (new &PTE_PRESENT)
-            hypervisor_log(d->hv, HYPERVISOR_LOG_INFO,
-                           "d%u maps %#lx, which is neither in its image nor in its window: "
-                           "not visible in this process",
-                           d->id, (unsigned long)va);
+            log_hidden(d, va);
         return;
     }
     if (level == 1) {
@@ -224,8 +213,7 @@ void mirror_forget(struct domain *d, uint64_t root)
     /* All goes soon: of one that is dying, before this could be done. */
     if (d->is_shut_down || d->is_dying)
         return;
-    unmap_range(d, d->virt_base, d->virt_end - d->virt_base);
-    unmap_range(d, d->window, d->window_size);
+    unmap_range(d, 0, 1UL << 47);
 }
 
 bool mirror_protect(struct vcpu *v, uint64_t va, bool write)
@@ -234,7 +222,7 @@ bool mirror_protect(struct vcpu *v, uint64_t va, bool write)
     uint64_t rights = PTE_RW, mfn = v->cr3;
     int prot = PROT_READ;
 
-    if (!in_range(v->domain, va & PAGE_MASK, PAGE_SIZE))
+    if (!address_is_shown(v->domain, va))
         return false; /* LCOV_EXCL_LINE: what the process does not show faults elsewhere */
     for (unsigned int level = 4; level >= 1; level--) {
         const uint64_t *table = page_map_read(hv, mfn);

@@ -157,7 +157,7 @@ static bool general_protection(struct vcpu *v, struct trap_frame *f)
     if (f->error_code == 0)
         done = emulate_privileged(v, f);
     else
-        done = emulate_segment_load(v, f);
+        done = emulate_selector(v, f);
     if (done == EMULATED_NOT)
         return trap_raise(v, f, VECTOR_GENERAL_PROTECTION, f->error_code);
     return done == EMULATED_DONE;
@@ -222,8 +222,7 @@ bool trap_in_guest(uint64_t va)
 {
     struct domain *d = current ? current->domain : NULL;
 
-    return d && ((va >= d->virt_base && va < d->virt_end) ||
-                 (va >= d->window && va < d->window + d->window_size));
+    return d && address_is_shown(d, va);
 }
 
 uint64_t trap_last_rip(const struct domain *d) { return d->last_trap_rip; }

@@ -113,8 +113,8 @@ enum emulated {
 
 /* The instruction at F's rip has raised #GP(0). */
 enum emulated emulate_privileged(struct vcpu *v, struct trap_frame *f);
-/* It has raised #GP with a selector: a load of one of Xen's flat segments? */
-enum emulated emulate_segment_load(struct vcpu *v, struct trap_frame *f);
+/* It has raised #GP with a selector: a load of one of Xen's flat segments, or a return to them? */
+enum emulated emulate_selector(struct vcpu *v, struct trap_frame *f);
 /* It has raised #PF at ADDRESS: a load from Xen's machine-to-physical table at its fixed place? */
 enum emulated emulate_m2p_load(struct vcpu *v, struct trap_frame *f, uint64_t address);
 /* It has raised #UD: cpuid with Xen's prefix in front? */

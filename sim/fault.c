@@ -105,10 +105,20 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
     signal_go_on(context, f.rip, f.rsp);
 }
 
+static uint64_t __attribute__((noinline)) rip_of(const void *context)
+{
+    return signal_registers(context).rip;
+}
+
 static void handle_signal(int signal_number, siginfo_t *info, void *context)
 {
+    bool lost;
+
     signal_clear_flags();
-    handle(signal_number, info, context);
+    lost = signal_restore_fs();
+    /* What has faulted for the want of it, in code of the host, is done again. */
+    if (!lost || trap_in_guest(rip_of(context)))
+        handle(signal_number, info, context);
 }
 
 int fault_take_status(const struct domain *d)
@@ -125,6 +135,7 @@ void fault_install(const struct sim_machine *m)
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
 
+    signal_keep_fs();
     machine = m;
     program = m->program;
     if (m->trace && trace_is_open(m->trace))

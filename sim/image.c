@@ -28,7 +28,11 @@
 
 /* User space: from where Linux lets everybody map (vm.mmap_min_addr) to 47 bits, but for a page. */
 #define USER_START 0x10000UL
-#define USER_END   0x7ffffffff000UL
+
+/* It may let us map from here on too: by its configuration, or for CAP_SYS_RAWIO. */
+static const uint64_t lower_starts[] = {0, 0x1000};
+
+#define USER_END 0x7ffffffff000UL
 
 bool image_fail(const struct image *i, char *message, const char *format, ...)
 {
@@ -152,10 +156,10 @@ static bool check_addresses(struct image *i, char *message)
     if (!in_image(i, i->entry, 1))
         return image_fail(i, message, "its entry, 0x%lx, is outside of it",
                           (unsigned long)i->entry);
-    if (i->hypercall_page % PAGE)
+    if (i->has_hypercall_page && i->hypercall_page % PAGE)
         return image_fail(i, message, "its hypercall page, 0x%lx, is not the beginning of a page",
                           (unsigned long)i->hypercall_page);
-    if (i->hypercall_page && !in_image(i, i->hypercall_page, PAGE))
+    if (i->has_hypercall_page && !in_image(i, i->hypercall_page, PAGE))
         return image_fail(i, message, "its hypercall page, 0x%lx, is outside of it",
                           (unsigned long)i->hypercall_page);
     i->end = (i->end + PAGE - 1) & -PAGE;
@@ -233,23 +237,26 @@ void image_close(struct image *i)
 
 static uint64_t image_size(const struct image *i) { return i->end - i->virt_base; }
 
-static void set_base(const struct image *i, struct domain_config *c, uint64_t base)
+static void set_base(const struct image *i, struct domain_config *c, uint64_t base, uint64_t shown)
 {
     c->image_start = c->image_data = base;
     c->image_end = base + image_size(i);
-    c->image_shown = base < USER_START ? USER_START : base;
+    c->image_shown = base < shown ? shown : base;
     c->entry = (void (*)(void))(uintptr_t)(base + (i->entry - i->virt_base));
     c->image_owned = true;
 }
 
-/* Takes BASE and what follows, if all of it is free: as much as the domain will have there. */
-static bool take(const struct image *i, struct domain_config *c, uint64_t base)
+/*
+ * Takes BASE and what follows, if all of it is free: as much as the domain will have there, but for
+ * what is below SHOWN.
+ */
+static bool take(const struct image *i, struct domain_config *c, uint64_t base, uint64_t shown)
 {
     uint64_t end;
     uintptr_t at;
     void *got;
 
-    set_base(i, c, base);
+    set_base(i, c, base, shown);
     end = base + domain_initial_size(c);
     at = c->image_shown;
     if (end > USER_END || end < base || at >= c->image_end)
@@ -277,24 +284,42 @@ static uint64_t first_used(const struct image *i)
     return first;
 }
 
+/* At the addresses that it was linked for; the lowest are for those that cannot be moved. */
+static bool take_own(const struct image *i, struct domain_config *c)
+{
+    if (i->virt_base >= USER_END)
+        return false;
+    for (size_t k = 0; !i->movable && k < sizeof(lower_starts) / sizeof(lower_starts[0]); k++) {
+        if (i->virt_base < USER_START && first_used(i) >= lower_starts[k] &&
+            take(i, c, i->virt_base, lower_starts[k]))
+            return true;
+    }
+    return first_used(i) >= USER_START && take(i, c, i->virt_base, USER_START);
+}
+
 static bool find_place(const struct image *i, struct domain_config *c, char *message)
 {
-    uint64_t base = i->virt_base;
+    uint64_t base;
 
-    bool possible = first_used(i) >= USER_START && base < USER_END;
-
-    if (possible && take(i, c, base))
+    if (take_own(i, c))
         return true;
+    if (!i->movable && first_used(i) < USER_START)
+        return image_fail(i, message,
+                          "it begins at 0x%lx, where nobody else may be and Linux must allow pages "
+                          "(vm.mmap_min_addr = 0, or CAP_SYS_RAWIO), and it has no relocations to "
+                          "be moved by",
+                          (unsigned long)first_used(i));
     if (!i->movable)
         return image_fail(i, message,
                           "its addresses (from 0x%lx on) are %s, and it has no "
                           "relocations to be moved by",
-                          (unsigned long)base, possible ? "in use" : "not a process's");
+                          (unsigned long)i->virt_base,
+                          i->virt_base < USER_END ? "in use" : "not a process's");
     for (base = STEP; base < LOW_END; base += STEP) {
-        set_base(i, c, base);
+        set_base(i, c, base, USER_START);
         if (base + domain_initial_size(c) > LOW_END)
             break;
-        if (take(i, c, base))
+        if (take(i, c, base, USER_START))
             return true;
     }
     return image_fail(i, message, "no room for its %lu MiB below 2 GiB",
@@ -310,7 +335,7 @@ static void copy(const struct image *i, uint64_t base)
             memcpy((void *)(uintptr_t)(base + (s->p_vaddr - i->virt_base)), i->bytes + s->p_offset,
                    s->p_filesz);
     }
-    if (i->hypercall_page)
+    if (i->has_hypercall_page)
         hypercall_page_fill((uint8_t *)(uintptr_t)(base + (i->hypercall_page - i->virt_base)));
 }
 

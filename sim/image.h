@@ -37,9 +37,10 @@ struct image {
     /* Addresses as they were linked. Pfn 0 is at virt_base; the segments end at end. */
     uint64_t virt_base, end;
     uint64_t entry;
-    uint64_t hypercall_page; /* 0: none */
-    uint64_t window;         /* of two words: see image_started; 0: none */
-    bool movable;            /* it has its relocations */
+    bool has_hypercall_page;
+    uint64_t hypercall_page;
+    uint64_t window; /* of two words: see image_started; 0: none */
+    bool movable;    /* it has its relocations */
 };
 
 /*

@@ -268,7 +268,8 @@ bool image_read_notes(struct image *i, char *message)
                           "(INIT_P2M), which is for kernels of 64-bit addresses");
     i->virt_base = n.virt_base == UNSET ? 0 : n.virt_base;
     i->entry = n.entry == UNSET ? i->header->e_entry : n.entry;
-    i->hypercall_page = n.hypercall_page == UNSET ? 0 : n.hypercall_page;
+    i->has_hypercall_page = n.hypercall_page != UNSET;
+    i->hypercall_page = n.hypercall_page;
     i->window = n.window;
     return true;
 }

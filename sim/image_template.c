@@ -55,7 +55,7 @@ static struct image_template *find(struct image_templates *all, const struct ima
 /* Where, in memory at BASE, the last page ends that is not all zero before the domain begins. */
 static uint64_t end_of_contents(const struct image *i, uint64_t base)
 {
-    uint64_t end = i->hypercall_page ? i->hypercall_page + PAGE : 0;
+    uint64_t end = i->has_hypercall_page ? i->hypercall_page + PAGE : 0;
 
     for (unsigned int k = 0; k < i->header->e_phnum; k++) {
         const Elf64_Phdr *s = &i->segments[k];

@@ -28,6 +28,7 @@ static void __attribute__((noinline)) handle(void *context)
 static void handle_signal(int signal_number, siginfo_t *info, void *context)
 {
     signal_clear_flags();
+    signal_restore_fs();
     (void)signal_number, (void)info;
     handle(context);
 }

@@ -3,6 +3,7 @@
 #include "signal_frame.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <ucontext.h>
 
 /* The general registers: where ucontext.h has them, and where struct trap_frame does. */
@@ -65,6 +66,20 @@ static char *fpu_of(const ucontext_t *uc, size_t *size)
     *size = magic == MAGIC && extended >= LEGACY_SIZE + HEADER_SIZE ? extended : LEGACY_SIZE;
     return fpu;
 }
+
+/* ---- thread-local memory ---- */
+
+#define FSGSBASE 2U /* HWCAP2_FSGSBASE, <asm/hwcap2.h> */
+
+uint64_t signal_fs_base; /* 0: not known */
+
+void signal_keep_fs(void)
+{
+    if (getauxval(AT_HWCAP2) & FSGSBASE)
+        __asm__ volatile("rdfsbase %0" : "=r"(signal_fs_base));
+}
+
+/* ---- the other registers, for others ---- */
 
 const void *signal_fpu(const void *context, size_t *size) { return fpu_of(context, size); }
 

@@ -29,4 +29,26 @@ static inline __attribute__((always_inline)) void signal_clear_flags(void)
     __asm__ volatile("pushq $2\n\tpopfq" ::: "cc", "memory");
 }
 
+/*
+ * A guest's kernel may load a null selector into %fs, which clears the base of our thread-local
+ * memory without a fault. Called next, before anything that needs it: gives it back. Returns
+ * whether it was lost.
+ */
+static inline __attribute__((always_inline)) bool signal_restore_fs(void)
+{
+    extern uint64_t signal_fs_base __attribute__((visibility("hidden")));
+    uint64_t base;
+
+    if (!signal_fs_base)
+        return false;
+    __asm__ volatile("rdfsbase %0" : "=r"(base));
+    if (base == signal_fs_base)
+        return false;
+    __asm__ volatile("wrfsbase %0" ::"r"(signal_fs_base) : "memory");
+    return true;
+}
+
+/* Makes signal_restore_fs do so, if the processor and Linux have the instructions (Linux 5.9). */
+void signal_keep_fs(void);
+
 #endif

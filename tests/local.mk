@@ -74,6 +74,10 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/xenstore_client.h
 tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_libunit_a_CFLAGS = $(UNIT_CFLAGS)
+unit_tests += tests/unit/test_address_space
+tests_unit_test_address_space_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_address_space_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_address_space_LDADD = $(UNIT_LDADD)
 unit_tests += tests/unit/test_console
 tests_unit_test_console_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_console_CFLAGS = $(UNIT_CFLAGS)

@@ -9,11 +9,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static bool in_range(const struct domain *d, uint64_t va)
-{
-    return va - d->virt_base < d->virt_end - d->virt_base || va - d->window < d->window_size;
-}
-
 /* What the tables give at one address. */
 struct leaf {
     uint64_t mfn;
@@ -44,15 +39,12 @@ static uint64_t count_leaves(const struct domain *d, uint64_t table, unsigned in
     const uint64_t *entries = page_map_read(d->hv, table);
 
     for (unsigned int i = 0; i < PT_ENTRIES; i++, va += step) {
-        bool meets = (va < d->virt_end && va + step > d->virt_base) ||
-                     (va < d->window + d->window_size && va + step > d->window);
-
-        if (!(entries[i] & PTE_PRESENT) || !meets)
+        if (!(entries[i] & PTE_PRESENT) || !address_may_be_shown(d, va, step))
             continue;
         if (level > 1)
             count += count_leaves(d, PTE_FRAME(entries[i]), level - 1, va);
         else /* what is in place is no page of the memory's file yet */
-            count += in_range(d, va) && !page_in_place(d->hv, PTE_FRAME(entries[i]));
+            count += address_is_shown(d, va) && !page_in_place(d->hv, PTE_FRAME(entries[i]));
     }
     return count;
 }
@@ -70,7 +62,7 @@ static const char *check_mapping(const struct domain *d, const struct shown *s, 
         uint64_t mfn = (s->offset + (va - s->start)) >> PAGE_SHIFT;
         struct leaf leaf;
 
-        if (!in_range(d, va))
+        if (!address_is_shown(d, va))
             continue;
         if (!find_leaf(d, va, &leaf))
             return model_wrong("d%u: the process shows frame %#lx at %#lx, where no entry is",
