@@ -17,12 +17,6 @@
 
 #define CHUNK (2UL << 20)
 
-/*
- * Beyond are Linux's own choices: the executable, the program break, libraries, stacks. A stack
- * that grows must not meet a guest's page, so no guest gets any of it.
- */
-#define CLAIM_END 0x500000000000UL
-
 /* Linux has no page for us below vm.mmap_min_addr: 64 KiB with most kernels, 4 KiB with some. */
 #define LEAST_USUAL 0x10000UL
 #define LEAST_SMALL 0x1000UL
@@ -74,9 +68,13 @@ static unsigned int limit(const struct domain *d)
     return count < UINT32_MAX ? (unsigned int)count : UINT32_MAX;
 }
 
+/*
+ * Beyond HYPERVISOR_GUEST_END are Linux's own choices: the executable, the program break,
+ * libraries, stacks. A stack that grows must not meet a guest's page, so no guest gets any of it.
+ */
 static bool may_claim(const struct domain *d, uint64_t va)
 {
-    return va < CLAIM_END && d->claims.tried < limit(d);
+    return va < HYPERVISOR_GUEST_END && d->claims.tried < limit(d);
 }
 
 bool address_may_be_shown(const struct domain *d, uint64_t va, uint64_t size)

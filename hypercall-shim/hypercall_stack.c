@@ -55,6 +55,20 @@ void hypercall_page_fill(uint8_t *page)
     }
 }
 
+void hypercall_by_instruction(struct trap_frame *f)
+{
+    struct vcpu *v = current;
+
+    if (!v->hypercall_sp && !hypercall_page_used(v->domain))
+        return; /* LCOV_EXCL_LINE: Linux has no memory */
+    if ((uint32_t)f->rax == __HYPERVISOR_iret && !v->user_mode) {
+        f->rip = (uintptr_t)hypercall_page_iret;
+        return;
+    }
+    f->rcx = f->rip;
+    f->rip = (uintptr_t)hypercall_page_entry;
+}
+
 /* ---- stacks ---- */
 
 /* What handlers and the host's functions behind them need, of which Linux gives what is used. */

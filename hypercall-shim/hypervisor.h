@@ -435,6 +435,15 @@ const char *hypercall_name(unsigned int op, uint32_t suboperation);
 bool trap_preempt(const struct trap_frame *f, const void *fpu, size_t size, uint64_t *rip,
                   uint64_t *rsp);
 
+/* Where in a process guests' addresses end, at the latest; the host's own are beyond. */
+#define HYPERVISOR_GUEST_END 0x500000000000UL
+
+/*
+ * The running guest has executed a SYSCALL instruction of its own, behind which F are its
+ * registers: changes F so that it goes on with the hypercall, or with its kernel's system call.
+ */
+void hypercall_by_instruction(struct trap_frame *f);
+
 /* Fills a hypercall page (<xen/elfnote.h>, XEN_ELFNOTE_HYPERCALL_PAGE), of 4096 bytes. */
 void hypercall_page_fill(uint8_t *page);
 

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* Frames with all of AVX-512 take 11 KiB; the report wants some more. */
@@ -62,6 +63,25 @@ static void catch_ends(void)
     }
 }
 
+/* <linux/prctl.h>, <asm-generic/siginfo.h> and <linux/audit.h> have them, musl not yet. */
+#define SET_SYSCALL_USER_DISPATCH 59
+#define DISPATCH_ON               1
+#define DISPATCHED                2 /* si_code */
+#define ARCH_I386                 0x40000003U
+
+/* Behind a guest's instruction, of which Linux has not made a system call. */
+static void system_call(const siginfo_t *info, struct trap_frame *f)
+{
+    if (info->si_arch != ARCH_I386) {
+        hypercall_by_instruction(f);
+        return;
+    }
+    /* INT 0x80, two bytes: a vector that only the guest's trap table can have a gate for. */
+    f->rip -= 2;
+    f->vector = 13;
+    f->error_code = 0x80 << 3 | 2;
+}
+
 /* Under valgrind an illegal instruction has no trap number. */
 #define INVALID_OPCODE 6
 
@@ -72,8 +92,8 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
 
     if (signal_number == SIGILL)
         f.vector = INVALID_OPCODE;
-    /* Sent by a person (kill -SEGV), not by the processor: do what it does by default. */
-    if (info->si_code <= 0) {
+    /* Sent by a person (kill -SEGV) or by seccomp: do what it does by default. */
+    if (info->si_code <= 0 || (signal_number == SIGSYS && info->si_code != DISPATCHED)) {
         if (machine->trace)
             trace_flush(machine->trace);
         signal(signal_number, SIG_DFL);
@@ -85,7 +105,14 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
         return;
     if (f.vector == 14 && hypervisor_populate_on_fault(machine->hv, (const void *)f.cr2))
         return;
-    by_stack = trap_by_stack(&f);
+    if (signal_number == SIGSYS && trap_in_guest(f.rip)) {
+        system_call(info, &f);
+        if (!trap_in_guest(f.rip)) {
+            signal_set_registers(context, &f);
+            return;
+        }
+    }
+    by_stack = signal_number != SIGSYS && trap_by_stack(&f);
     if (!hypervisor_current_domain() || (!trap_by_guest(&f) && !by_stack)) {
         host_bug(signal_number, &f);
         return;
@@ -129,9 +156,17 @@ int fault_take_status(const struct domain *d)
     return status;
 }
 
+void fault_catch_system_calls(void)
+{
+    const uint64_t start = HYPERVISOR_GUEST_END, end = 1UL << 47;
+
+    if ((uintptr_t)&fault_catch_system_calls >= start)
+        prctl(SET_SYSCALL_USER_DISPATCH, DISPATCH_ON, start, end - start, NULL);
+}
+
 void fault_install(const struct sim_machine *m)
 {
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
 

@@ -231,6 +231,7 @@ int main(int argc, char **argv)
     if (!host_create(h, &config, message))
         fail_traced(h, message);
     fault_install(&h->machine);
+    fault_catch_system_calls();
     if (!config.virtual_time)
         preempt_start();
     for (unsigned int i = 0; i < run.count; i++) {

@@ -244,6 +244,13 @@ int ramdisk_read(void *context, void *buffer, size_t len);
 
 /* Catches the processor's faults: the guest's go to the guest, or end its domain. */
 void fault_install(const struct sim_machine *m);
+
+/*
+ * After fault_install, in a host whose own code is beyond all guests' addresses: from now on
+ * SYSCALL and INT 0x80 of a guest are what they are on Xen, and not system calls of Linux's.
+ * Nothing happens under valgrind and before Linux 5.11.
+ */
+void fault_catch_system_calls(void);
 /* The status for the shell after a fault that is ending D, 0 if there was none. */
 int fault_take_status(const struct domain *d);
 

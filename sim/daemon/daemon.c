@@ -295,6 +295,7 @@ int main(int argc, char **argv)
     if (!host_create(&d->host, &config, message))
         fail(ready, message);
     fault_install(&d->host.machine);
+    fault_catch_system_calls();
     preempt_start();
     catch_signals(d);
     open_sockets(d, ready);

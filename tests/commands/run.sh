@@ -363,6 +363,46 @@ ok "build one that returns to Xen's segments" body return.xen <<'S'
 S
 run timeout 20 "$bin/halvm" run return.xen
 ok "it gets there, by iretq and lretq" status_is 0
+ok "build one that makes hypercalls by itself" body syscall.xen <<'S'
+        movl $17, %eax
+        xorl %edi, %edi
+        syscall
+        cmpl $0x40011, %eax
+        jne 9f
+        movl $2, %edi
+        leaq reason(%rip), %rsi
+        movl $29, %eax
+        syscall
+        jmp 9f
+S
+run timeout 20 "$bin/halvm" run syscall.xen
+ok "they are Xen's and not Linux's" status_is 0
+ok "build one with a trap gate" body int80.xen <<'S'
+        leaq table(%rip), %rdi
+        leaq 1f(%rip), %rax
+        movq %rax, 8(%rdi)
+        call hypercall_page
+        movl $20, %eax
+        int $0x80
+        jmp 9f
+        .p2align 3
+table:  .byte 0x80, 3
+        .word 0xe033
+        .long 0
+        .quad 0, 0, 0
+1:      popq %rcx
+        popq %r11
+        cmpl $20, %eax
+        jne 9f
+S
+run timeout 20 "$bin/halvm" run int80.xen
+ok "its handler gets the interrupt" status_is 0
+ok "build one without" body noint80.xen <<'S'
+        movl $20, %eax
+        int $0x80
+S
+run timeout 20 "$bin/halvm" run noint80.xen
+ok "it crashes" has err '^noint80: domain 1: general protection fault$'
 ok "build one that returns to a segment that it does not have" body noreturn.xen <<'S'
         pushq $0xe02b
         pushq %rsp
