@@ -183,7 +183,7 @@ bool hypercall_page_used(struct domain *d)
     return true;
 }
 
-static struct trap_frame *frame(const struct vcpu *v)
+struct trap_frame *hypercall_page_frame(const struct vcpu *v)
 {
     return (struct trap_frame *)v->hypercall_sp - 1;
 }
@@ -191,7 +191,7 @@ static struct trap_frame *frame(const struct vcpu *v)
 void hypercall_show_result(struct vcpu *v, long result)
 {
     if (v->hypercall_sp)
-        frame(v)->rax = (uint64_t)result;
+        hypercall_page_frame(v)->rax = (uint64_t)result;
 }
 
 bool hypercall_stack_has(const struct vcpu *v, uint64_t va)
@@ -205,5 +205,5 @@ const struct trap_frame *hypercall_frame(const struct vcpu *v)
 {
     if (!hypercall_stack_has(v, (uintptr_t)v->sp))
         return NULL;
-    return frame(v);
+    return hypercall_page_frame(v);
 }

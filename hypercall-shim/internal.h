@@ -728,6 +728,8 @@ bool hypercall_page_used(struct domain *d);
 void hypercall_show_result(struct vcpu *v, long result);
 /* Whether VA is in V's stack for hypercalls by page, or in the page before it. */
 bool hypercall_stack_has(const struct vcpu *v, uint64_t va);
+/* Where the guest's registers at a hypercall by page are, while it runs or waits. */
+struct trap_frame *hypercall_page_frame(const struct vcpu *v);
 /* The guest's registers at the hypercall by page in which V has given up the processor, or NULL. */
 const struct trap_frame *hypercall_frame(const struct vcpu *v);
 

@@ -265,11 +265,19 @@ void hypercall_iret(const struct trap_frame *registers, uint64_t context, const 
     iret(v, context, registers, vectors);
 }
 
-/* In a multicall, which it ends: the other registers are then nobody's. */
+/*
+ * In a multicall, which it ends. By a hypercall page the stack pointer is known, and the registers
+ * are those of the multicall; of a C call they are nobody's.
+ */
 long iret_op(struct vcpu *v, const unsigned long *a)
 {
     const struct trap_frame none = {0};
 
+    if (hypercall_stack_has(v, (uintptr_t)__builtin_frame_address(0))) {
+        const struct trap_frame *f = hypercall_page_frame(v);
+
+        iret(v, f->rsp, f, NULL);
+    }
     iret(v, a[0], &none, NULL);
 }
 

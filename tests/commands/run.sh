@@ -377,6 +377,37 @@ ok "build one that makes hypercalls by itself" body syscall.xen <<'S'
 S
 run timeout 20 "$bin/halvm" run syscall.xen
 ok "they are Xen's and not Linux's" status_is 0
+ok "build one whose multicall ends with an iret" body multi.xen <<'S'
+        movq %rsp, %rbx
+        pushq $0xe02b
+        pushq %rbx
+        pushq $2
+        pushq $0xe030
+        leaq 1f(%rip), %rax
+        pushq %rax
+        pushq $0
+        pushq $0x33
+        pushq $0x44
+        pushq $0x55
+        leaq list(%rip), %rdi
+        movl $2, %esi
+        movl $13, %eax
+        syscall
+        jmp 9f
+        .p2align 3
+list:   .quad 23, 0, 0, 0, 0, 0, 0, 0   # iret
+        .quad 17, 0, 0, 0, 0, 0, 0, 0   # XENVER_version, which is not reached
+1:      cmpq %rbx, %rsp
+        jne 9f
+        cmpl $0x55, %eax
+        jne 9f
+        cmpl $0x33, %ecx
+        jne 9f
+        cmpq $0, list + 72(%rip)
+        jne 9f
+S
+run timeout 20 "$bin/halvm" run multi.xen
+ok "the frame is where its stack pointer is" status_is 0
 ok "build one with a trap gate" body int80.xen <<'S'
         leaq table(%rip), %rdi
         leaq 1f(%rip), %rax
