@@ -114,25 +114,26 @@ static double memory_kib(void)
     return kib;
 }
 
-static double begun, second;
+/* System times: of the second that is measured. Programs are at rest half a second after all wait.
+ */
+static double from, to, begun;
 
-/* The first time that nobody can run is after all have begun to wait. */
 static enum hypervisor_wait idle_wait(struct sim_machine *m, uint64_t deadline)
 {
-    enum hypervisor_wait result;
+    double time = (double)hypervisor_now(m->hv);
 
-    if (!begun) {
-        begun = processor_ms();
-        second = (double)hypervisor_now(m->hv) + 1e9;
+    if (!from) {
+        from = time + 5e8;
+        to = from + 1e9;
     }
-    if ((double)deadline > second)
-        deadline = (uint64_t)second;
-    result = host_loop_wait(&host, deadline);
-    if ((double)hypervisor_now(m->hv) >= second) {
+    if (!begun && time >= from)
+        begun = processor_ms();
+    if (time >= to) {
         printf("%.2f ", processor_ms() - begun);
         return HYPERVISOR_WAIT_NEVER;
     }
-    return result;
+    time = begun ? to : from;
+    return host_loop_wait(&host, (double)deadline > time ? (uint64_t)time : deadline);
 }
 
 static void idle(const char *image, unsigned int count)
