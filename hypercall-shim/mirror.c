@@ -166,10 +166,21 @@ static void for_each_place(struct domain *d, unsigned int table_level, uint64_t 
         unsigned int slot = hv->links[i].slot;
         const uint64_t *entries = page_map_read(hv, parent);
 
+        /* The entry that has changed may have been a linear mapping, whose link goes later. */
+        if (PTE_FRAME(entries[slot]) != table)
+            continue;
         for_each_place(d, table_level + 1, parent,
                        va + ((uint64_t)slot << (PAGE_SHIFT + 9 * table_level)),
                        combine(rights, entries[slot]), level, old_entry, entry);
     }
+}
+
+static void change_everywhere(struct domain *d, unsigned int level, uint64_t table,
+                              unsigned int slot, uint64_t old_entry, uint64_t entry)
+{
+    for (unsigned int as = level; as >= 1; as--)
+        for_each_place(d, as, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (as - 1)), PTE_RW, as,
+                       old_entry, entry);
 }
 
 void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, unsigned int slot,
@@ -181,9 +192,15 @@ void mirror_entry_changed(struct domain *d, unsigned int level, uint64_t table, 
     if (!((old_entry ^ entry) &
           ~(PTE_ACCESSED | PTE_DIRTY | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_USER | PTE_GLOBAL)))
         return;
-    for (unsigned int as = level; as >= 1; as--)
-        for_each_place(d, as, table, (uint64_t)slot << (PAGE_SHIFT + 9 * (as - 1)), PTE_RW, as,
-                       old_entry, entry);
+    /*
+     * A table that has been its own linear mapping is not any more what was shown below OLD_ENTRY:
+     * all of that goes first. There are tables only, no stack.
+     */
+    if (level > 1 && old_entry & PTE_PRESENT && PTE_FRAME(old_entry) == table) {
+        change_everywhere(d, level, table, slot, old_entry, 0);
+        old_entry = 0;
+    }
+    change_everywhere(d, level, table, slot, old_entry, entry);
 }
 
 void mirror_switch(struct domain *d, uint64_t cr3)
