@@ -5,6 +5,6 @@ coverage:
 	$(SHELL) $(srcdir)/coverage/coverage.sh $(srcdir) coverage-build
 
 clean-local:
-	rm -rf coverage-build coverage/html coverage/*.info tests/haskell/out tests/bench/out
+	rm -rf coverage-build coverage-build-host coverage/html coverage/*.info tests/haskell/out tests/bench/out
 
 EXTRA_DIST += coverage/coverage.sh coverage/lcovrc
