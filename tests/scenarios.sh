@@ -37,6 +37,23 @@ ok "100,000 messages" talk
 ok "in virtual time" talk --virtual-time
 ok "with a seed" talk --seed 20
 
+# ---- what is left of it ----
+
+config short-ping Ping 32 'a 1 2 1000'
+config short-pong Pong 32 'b 2 1 1000'
+# Errors of the host's, or memory that nobody has any more.
+clean() { # OPTION...
+    timeout 300 valgrind -q --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
+        --error-exitcode=99 "$bin/../lib/halvm/halvm-run" "$@" short-ping.cfg short-pong.cfg </dev/null
+}
+if [ -n "${SANITIZED:-}" ]; then
+    skip "valgrind" "this build has instrumentation of its own"
+else
+    ok "valgrind: no error and nothing lost" clean
+    ok "in virtual time" clean --virtual-time
+    ok "with a seed, and traced" clean --seed 6 --trace short.trace
+fi
+
 # ---- many domains ----
 
 cat >Many.hs <<'H'
