@@ -156,17 +156,17 @@ static bool remember(struct domain *d, uint64_t start, uint64_t end, bool refuse
     return true;
 }
 
-static bool reserve(uint64_t start, uint64_t end)
+bool address_reserve(uint64_t start, uint64_t size)
 {
     void *wanted = (void *)(uintptr_t)start;
-    void *got = mmap(wanted, end - start, PROT_NONE,
+    void *got = mmap(wanted, size, PROT_NONE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
     if (got == MAP_FAILED)
         return false;
     if (got == wanted)
         return true;
-    munmap(got, end - start); /* valgrind took the address for a wish */
+    munmap(got, size); /* a kernel before 4.17, or valgrind: took the address for a wish */
     return false;
 }
 
@@ -209,7 +209,7 @@ bool address_claim(struct domain *d, uint64_t va)
 
         if ((k && start >= least[k]) || from > va)
             break;
-        if (!reserve(from, end))
+        if (!address_reserve(from, end - from))
             continue;
         if (remember(d, from, end, false))
             return true;

@@ -402,11 +402,8 @@ static uint64_t reserve(uint64_t hint, uint64_t size, uint64_t align)
     void *got;
     uint64_t at;
 
-    got = mmap((void *)(uintptr_t)hint, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got != MAP_FAILED && (uintptr_t)got == hint)
+    if (address_reserve(hint, size))
         return hint;
-    if (got != MAP_FAILED)
-        munmap(got, size); /* a kernel before 4.17, or valgrind: took the hint for a wish */
     got = mmap(NULL, size + align, PROT_NONE, flags, -1, 0);
     if (got == MAP_FAILED)
         return 0;

@@ -172,13 +172,7 @@ unsigned int hypervisor_current_vcpu(void) { return current->id; }
 
 uint32_t hypervisor_draw(struct hypervisor *hv, uint32_t n)
 {
-    uint64_t x;
-
     /* splitmix64, and the high half of a product for the range */
     hv->seed_state += 0x9e3779b97f4a7c15UL;
-    x = hv->seed_state;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
-    x ^= x >> 31;
-    return (uint32_t)((x >> 32) * n >> 32);
+    return (uint32_t)((mix_bits(hv->seed_state) >> 32) * n >> 32);
 }

@@ -120,6 +120,14 @@ struct lazy_range {
     struct lazy_range *next;
 };
 
+/* The finalizer of splitmix64. */
+static inline uint64_t mix_bits(uint64_t x)
+{
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
+    return x ^ x >> 31;
+}
+
 /* ---- hypervisor ---- */
 
 /* What needs no memory of its own: enough for one domain's start. */
@@ -522,6 +530,9 @@ int descriptor_page_validate(struct hypervisor *hv, uint64_t mfn);
 
 /* ---- address_space.c ---- */
 
+/* Takes [START, START + SIZE) for a guest, without pages, if nobody in the process has any of it.
+ */
+bool address_reserve(uint64_t start, uint64_t size);
 /* Whether the process shows D's pages at VA. */
 bool address_is_shown(const struct domain *d, uint64_t va);
 /* Whether it does so, or could, for an address in [VA, VA + SIZE). */

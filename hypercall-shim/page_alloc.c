@@ -29,13 +29,6 @@ static void scrub(struct hypervisor *hv, uint32_t mfn)
 
 /* ---- with a seed ---- */
 
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9UL;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebUL;
-    return x ^ x >> 31;
-}
-
 static unsigned int bits_for(uint64_t n)
 {
     unsigned int bits = 2;
@@ -51,7 +44,7 @@ static uint64_t permuted(uint64_t seed, uint64_t i, unsigned int bits)
     uint64_t mask = (1UL << bits) - 1;
 
     for (uint64_t round = 1; round <= 3; round++) {
-        uint64_t key = mix(seed + round);
+        uint64_t key = mix_bits(seed + round);
 
         i = (i * (key | 1) + (key >> 32)) & mask;
         i ^= i >> (bits / 2);
