@@ -147,8 +147,8 @@ void command_create(struct client *c, unsigned int argc, char **argv)
 
 static bool is_in_use(const struct daemon *d, const struct managed *m)
 {
-    for (const struct sim_domain *s = d->host.machine.domains; s; s = s->next) {
-        if (((const struct host_domain *)(const void *)s)->plan == &m->plan)
+    for (struct sim_domain *s = d->host.machine.domains; s; s = s->next) {
+        if (host_domain_of(s)->plan == &m->plan)
             return true;
     }
     for (const struct client *c = d->clients; c; c = c->next) {

@@ -76,8 +76,15 @@ typedef void server_accept(struct evconnlistener *listener, evutil_socket_t fd,
 server_accept server_accepted;
 /* A listener on PATH, which this user alone can open, or NULL with errno. */
 struct evconnlistener *server_listen(struct daemon *d, const char *path, server_accept *accepted);
-/* Whether this user's process (or root's) is at the other end. */
-bool server_trusts(evutil_socket_t fd);
+/* So many connections to a socket at once; others are closed at once. Less than the descriptors of
+ * a process. */
+#define CLIENTS_MOST 256U
+
+/*
+ * What is said over FD, the connection of whoever comes after COUNT others; NULL, and FD is closed:
+ * they are too many, or it is not this user's process (or root's).
+ */
+struct bufferevent *server_let_in(struct daemon *d, evutil_socket_t fd, unsigned int count);
 
 void client_send(struct client *c, enum frame_kind kind, const void *bytes, size_t len);
 void client_say(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

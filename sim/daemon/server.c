@@ -25,22 +25,34 @@
 /* At most so many strings are in a request. */
 #define STRINGS_MOST 64U
 
-/* So many connections at once; others are closed at once. Less than the descriptors of a process.
- */
-#define CLIENTS_MOST 256U
-
 /* How long the last answers may take to be read. */
 #define LINGER_SECONDS 2
 
 /* ---- listening ---- */
 
-bool server_trusts(evutil_socket_t fd)
+/* Whether this user's process (or root's) is at the other end. */
+static bool is_trusted(evutil_socket_t fd)
 {
     struct ucred peer;
     socklen_t size = sizeof(peer);
 
     return !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) &&
            (peer.uid == geteuid() || peer.uid == 0);
+}
+
+struct bufferevent *server_let_in(struct daemon *d, evutil_socket_t fd, unsigned int count)
+{
+    struct bufferevent *bev;
+
+    if (count >= CLIENTS_MOST || !is_trusted(fd)) {
+        close(fd);
+        return NULL;
+    }
+    evutil_make_socket_nonblocking(fd);
+    bev = bufferevent_socket_new(host_loop_base(d->host.loop), fd, BEV_OPT_CLOSE_ON_FREE);
+    if (!bev)
+        abort();
+    return bev;
 }
 
 struct evconnlistener *server_listen(struct daemon *d, const char *path, server_accept *accepted)
@@ -244,23 +256,20 @@ void server_accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
                      int size, void *context)
 {
     struct daemon *d = context;
+    struct bufferevent *bev;
     struct client *c;
 
     (void)listener, (void)address, (void)size;
     if (count_clients(d) >= CLIENTS_MOST)
         free_gone(d);
-    if (count_clients(d) >= CLIENTS_MOST || !server_trusts(fd)) {
-        close(fd);
+    bev = server_let_in(d, fd, count_clients(d));
+    if (!bev)
         return;
-    }
     c = calloc(1, sizeof(*c));
     if (!c)
         abort();
-    evutil_make_socket_nonblocking(fd);
     c->daemon = d;
-    c->bev = bufferevent_socket_new(host_loop_base(d->host.loop), fd, BEV_OPT_CLOSE_ON_FREE);
-    if (!c->bev)
-        abort();
+    c->bev = bev;
     c->next = d->clients;
     d->clients = c;
     bufferevent_setcb(c->bev, readable, writable, happened, c);

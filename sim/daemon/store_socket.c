@@ -16,8 +16,6 @@
 /* What is not read yet of one's answers; beyond that it is not listened to. */
 #define UNREAD_MOST 65536U
 
-#define CLIENTS_MOST 256U
-
 struct store_client {
     struct store_client *next;
     struct daemon *daemon;
@@ -100,24 +98,21 @@ void store_socket_accepted(struct evconnlistener *listener, evutil_socket_t fd,
 {
     struct daemon *d = context;
     struct xenstore_local local = {.send = send_bytes, .closed = closed};
+    struct bufferevent *bev;
     struct store_client *c;
     unsigned int count = 0;
 
     (void)listener, (void)address, (void)size;
     for (c = d->store_clients; c; c = c->next)
         count++;
-    if (count >= CLIENTS_MOST || !server_trusts(fd)) {
-        close(fd);
+    bev = server_let_in(d, fd, count);
+    if (!bev)
         return;
-    }
     c = calloc(1, sizeof(*c));
     if (!c)
         abort();
-    evutil_make_socket_nonblocking(fd);
     c->daemon = d;
-    c->bev = bufferevent_socket_new(host_loop_base(d->host.loop), fd, BEV_OPT_CLOSE_ON_FREE);
-    if (!c->bev)
-        abort();
+    c->bev = bev;
     local.context = c;
     c->connection = xenstore_local_open(d->host.machine.store, &local);
     c->next = d->store_clients;
