@@ -387,12 +387,13 @@ static void run_shown(const uint8_t *bytes, size_t len)
 
 void fuzz_run(const uint8_t *bytes, size_t len)
 {
-    unsigned int sum = 0;
+    uint64_t sum = 0; /* chooses as chance would, and short inputs, which come often, as others */
 
     if (!hv)
         fuzz_machine_build();
     for (size_t i = 0; i < len; i++)
-        sum = sum * 31 + bytes[i];
+        sum = sum * 31 + bytes[i] + 1;
+    sum = mix_bits(sum);
     undo_run(true);
     run_records(bytes, len);
     if (fuzz_check == FUZZ_CHECK_ENDS || (fuzz_check == FUZZ_CHECK_SOME && sum % 256 == 0))
