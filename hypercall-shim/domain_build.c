@@ -36,7 +36,7 @@
 
 /* Where the window is if nothing is in the way; far from what Linux chooses by itself. */
 #ifdef __SANITIZE_ADDRESS__
-#define WINDOW_HINT 0x200000000000UL /* AddressSanitizer's shadow is below */
+#define WINDOW_HINT 0x180000000000UL /* AddressSanitizer's shadow is below 0x100080000000 */
 #else
 #define WINDOW_HINT 0x4200000000UL
 #endif

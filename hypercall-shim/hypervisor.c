@@ -24,7 +24,11 @@
  * Where guests find the machine-to-physical table, if nothing is there yet: they are told its
  * address, and are told the same one in each run. Below the domains' windows.
  */
+#ifdef __SANITIZE_ADDRESS__
+#define M2P_HINT ((void *)0x170000000000UL) /* AddressSanitizer's shadow is below 0x100080000000 */
+#else
 #define M2P_HINT ((void *)0x4100000000UL)
+#endif
 
 /* Of a machine with a seed: so many runs of frames, each a mapping at most twice. */
 #define RUNS_WITH_SEED 16384U
