@@ -8,6 +8,7 @@
 #include "model.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define RO (PTE_PRESENT | PTE_USER)
 #define RW (PTE_PRESENT | PTE_USER | PTE_RW)
@@ -167,6 +168,118 @@ START_TEST(everywhere)
 }
 END_TEST
 
+/* ---- the list of claims ---- */
+
+static void nothing(void *arg) { (void)arg; }
+
+/* A chunk, counted from FAR. */
+static uint64_t chunk(unsigned int n) { return FAR + n * L1_SPAN; }
+
+static void expect_claim(const struct domain *d, unsigned int i, uint64_t start, uint64_t end)
+{
+    ck_assert_uint_lt(i, d->claims.count);
+    ck_assert_uint_eq(d->claims.list[i].start, start);
+    ck_assert_uint_eq(d->claims.list[i].end, end);
+}
+
+START_TEST(neighbours)
+{
+    struct domain *d;
+    uint64_t from, to;
+    unsigned int i = 2; /* after image and window */
+
+    machine_start(40);
+    d = guest_create(16, false, nothing, NULL);
+    ck_assert(address_claim(d, chunk(4) + 5 * PAGE_SIZE));
+    ck_assert(address_claim(d, chunk(8)));
+    ck_assert_uint_eq(d->claims.count, 2);
+    ck_assert(address_claim(d, chunk(5))); /* behind one */
+    ck_assert(address_claim(d, chunk(7))); /* in front of one */
+    ck_assert_uint_eq(d->claims.count, 2);
+    expect_claim(d, 0, chunk(4), chunk(6));
+    expect_claim(d, 1, chunk(7), chunk(9));
+    ck_assert(address_is_shown(d, chunk(6) - 1));
+    ck_assert(!address_is_shown(d, chunk(6)));
+    ck_assert(address_is_shown(d, chunk(9) - 1));
+    /* Parts, cut to what was asked for. */
+    ck_assert(address_next_part(d, &i, chunk(5), 3 * L1_SPAN, &from, &to));
+    ck_assert_uint_eq(from, chunk(5));
+    ck_assert_uint_eq(to, chunk(6));
+    ck_assert(address_next_part(d, &i, chunk(5), 3 * L1_SPAN, &from, &to));
+    ck_assert_uint_eq(from, chunk(7));
+    ck_assert_uint_eq(to, chunk(8));
+    ck_assert(!address_next_part(d, &i, chunk(5), 3 * L1_SPAN, &from, &to));
+    i = 2;
+    ck_assert(!address_next_part(d, &i, chunk(0), 4 * L1_SPAN, &from, &to));
+    /* More of them than the first list has space for; each where it belongs. */
+    for (unsigned int k = 40; k > 10; k -= 2)
+        ck_assert(address_claim(d, chunk(k)));
+    ck_assert_uint_eq(d->claims.count, 17);
+    expect_claim(d, 1, chunk(7), chunk(9));
+    for (unsigned int k = 2; k < 17; k++)
+        expect_claim(d, k, chunk(8 + 2 * k), chunk(9 + 2 * k));
+    machine_stop();
+    ck_assert(!is_mapped(FAR));
+}
+END_TEST
+
+/* What a domain has of a chunk is left as it is, and the rest of it claimed. */
+START_TEST(rest_of_chunk)
+{
+    struct domain *d;
+
+    machine_start(40);
+    d = guest_create(16, false, nothing, NULL);
+    ck_assert(address_claim(d, chunk(3)));
+    ck_assert(address_claim(d, chunk(5)));
+    d->claims.list[0].end -= PAGE_SIZE; /* as a claim is that ends within a chunk */
+    d->claims.list[1].start += PAGE_SIZE;
+    munmap((void *)(chunk(4) - PAGE_SIZE), PAGE_SIZE);
+    munmap((void *)chunk(5), PAGE_SIZE);
+    ck_assert(address_claim(d, chunk(4) - 1));
+    expect_claim(d, 0, chunk(3), chunk(4));
+    ck_assert(address_claim(d, chunk(5) + 5));
+    ck_assert_uint_eq(d->claims.count, 2);
+    expect_claim(d, 1, chunk(5), chunk(6));
+    machine_stop();
+}
+END_TEST
+
+/*
+ * The processor's first addresses are nobody's with most kernels: what is refused there is a page,
+ * so that the rest of its chunk is to be had.
+ */
+START_TEST(first_chunk)
+{
+    void *at = (void *)0x40000UL;
+    struct domain *d;
+    uint64_t from, to;
+    unsigned int i = 2;
+
+    if (!geteuid())
+        ck_assert_int_eq(setresuid(65534, 65534, 65534), 0); /* root could have them */
+    ck_assert_ptr_eq(mmap(at, PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), at);
+    machine_start(40);
+    d = guest_create(16, false, nothing, NULL);
+    ck_assert(!address_claim(d, 0x3000));
+    ck_assert(!address_claim(d, 0x4000));
+    ck_assert_uint_eq(d->claims.count, 1);
+    expect_claim(d, 0, 0x3000, 0x5000);
+    ck_assert(!address_claim(d, 0x4000)); /* not tried again */
+    ck_assert_uint_eq(d->claims.tried, 2);
+    ck_assert(!address_is_shown(d, 0x4000));
+    ck_assert(!address_next_part(d, &i, 0, L1_SPAN, &from, &to));
+    ck_assert(!address_claim(d, 0x20000));
+    expect_claim(d, 1, 0x20000, 0x21000);
+    munmap(at, PAGE_SIZE);
+    ck_assert(address_claim(d, 0x40000));
+    expect_claim(d, 2, 0x21000, L1_SPAN);
+    ck_assert(address_claim(d, 0x1f000)); /* whatever is too low for this kernel */
+    ck_assert(address_is_shown(d, 0x10000));
+    machine_stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("address_space");
@@ -177,6 +290,9 @@ int main(void)
     tcase_add_test(t, far_away);
     tcase_add_test(t, taken);
     tcase_add_test(t, everywhere);
+    tcase_add_test(t, neighbours);
+    tcase_add_test(t, rest_of_chunk);
+    tcase_add_test(t, first_chunk);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_ENV);
     failed = srunner_ntests_failed(r);

@@ -154,6 +154,9 @@ static void words(void *arg)
 
 /* ---- faults that nobody handles ---- */
 
+/* hypercall_entry.S */
+extern const char hypercall_page_entry[], hypercall_page_iret[];
+
 static const char *end_of(const struct trap_frame *f)
 {
     static char text[256];
@@ -207,6 +210,14 @@ static void ends(void *arg)
     ck_assert(hypercall_stack_make(current));
     ck_assert_uint_eq((uintptr_t)current->hypercall_sp - 64, f.rsp);
     hypercall_stack_free(current);
+    /* A SYSCALL of its kernel's: the hypercall page's way in, after which it goes on. */
+    f = (struct trap_frame){.rip = 0x1234, .rax = __HYPERVISOR_xen_version};
+    hypercall_by_instruction(&f);
+    ck_assert_uint_eq(f.rip, (uintptr_t)hypercall_page_entry);
+    ck_assert_uint_eq(f.rcx, 0x1234);
+    f = (struct trap_frame){.rip = 0x1234, .rax = __HYPERVISOR_iret};
+    hypercall_by_instruction(&f);
+    ck_assert_uint_eq(f.rip, (uintptr_t)hypercall_page_iret);
     /* What a report reads. */
     memcpy(guest_page(11), "abc", 4);
     ck_assert_uint_eq(trap_read_guest(there, bytes, 4), 4);

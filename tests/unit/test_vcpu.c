@@ -497,6 +497,26 @@ static void many(void *arg)
 START_TEST(test_many) { run(MAX_VCPUS, false, many); }
 END_TEST
 
+/* Stacks of hypercalls that come by page: of those that are free some are kept, the others not. */
+START_TEST(test_stacks)
+{
+    struct domain *d;
+    unsigned int kept;
+
+    machine_start(32);
+    d = guest_create_vcpus(16, false, MAX_VCPUS, many, NULL);
+    ck_assert(hypercall_page_used(d));
+    for (unsigned int i = 0; i < MAX_VCPUS; i++)
+        ck_assert_ptr_nonnull(d->vcpus[i]->hypercall_sp);
+    ck_assert_uint_eq(hv->stacks_kept, 0);
+    domain_destroy(d);
+    kept = hv->stacks_kept;
+    ck_assert_uint_gt(kept, 0);
+    ck_assert_uint_lt(kept, MAX_VCPUS);
+    machine_stop();
+}
+END_TEST
+
 START_TEST(test_too_many)
 {
     struct domain_config c = {.name = "big", .memory = 8UL << 20, .vcpus = MAX_VCPUS + 1};
@@ -789,6 +809,7 @@ int main(void)
     tcase_add_test(t, test_spaces);
     tcase_add_test(t, test_turns);
     tcase_add_test(t, test_many);
+    tcase_add_test(t, test_stacks);
     tcase_add_test(t, test_too_many);
     tcase_add_test(t, test_crowd);
     tcase_add_test(t, test_watchdog);
