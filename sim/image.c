@@ -322,7 +322,8 @@ static bool find_place(const struct image *i, struct domain_config *c, char *mes
         if (take(i, c, base, USER_START))
             return true;
     }
-    return image_fail(i, message, "no room for its %lu MiB below 2 GiB",
+    return image_fail(i, message,
+                      "no room for its %lu MiB below 2 GiB: run fewer domains in one process",
                       (unsigned long)(domain_initial_size(c) / MIB));
 }
 
