@@ -25,13 +25,18 @@
  * address, and are told the same one in each run. Below the domains' windows.
  */
 #ifdef __SANITIZE_ADDRESS__
-#define M2P_HINT ((void *)0x170000000000UL) /* AddressSanitizer's shadow is below 0x100080000000 */
+#define M2P_HINT ((void *)0x170000000000UL) /* its shadow is below 0x100080000000 */
 #else
 #define M2P_HINT ((void *)0x4100000000UL)
 #endif
 
-/* Of a machine with a seed: so many runs of frames, each a mapping at most twice. */
-#define RUNS_WITH_SEED 16384U
+/*
+ * Of a machine with a seed: its frames are handed out in runs of eight, each a mapping at most
+ * twice, since with single ones a domain's start is four times as dear; and in longer ones where
+ * these would be more mappings than Linux has.
+ */
+#define ORDER_WITH_SEED 3U
+#define RUNS_WITH_SEED  16384U
 
 static void *map_table(void *hint, size_t len, int prot, int flags, int fd, off_t offset)
 {
@@ -66,6 +71,7 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     hv->next_look = host->look ? 0 : HYPERVISOR_FOREVER;
     if (hv->seed)
         hv->next_fresh = (uint32_t)hv->frames; /* page_alloc.c: all are handed out by the seed */
+    hv->seed_order = ORDER_WITH_SEED;
     while (hv->frames >> hv->seed_order > RUNS_WITH_SEED)
         hv->seed_order++;
     hv->m2p_lazy = (struct lazy_range){

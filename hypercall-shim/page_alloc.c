@@ -331,18 +331,21 @@ uint32_t domain_run(const struct domain *d, uint64_t pfn, uint32_t count)
     return n;
 }
 
+/* With a seed, runs of frames, of which the seed also says at which page the first begins. */
 static int populate_scattered(struct domain *d)
 {
-    uint64_t pfn = 0;
+    const unsigned int most = d->hv->seed ? d->hv->seed_order : 0;
+    uint64_t pfn = most ? hypervisor_draw(d->hv, 1U << most) % d->pages : 0;
+    uint64_t done = 0;
 
     d->p2m = calloc(d->pages, sizeof(*d->p2m));
     if (!d->p2m)
         return -ENOMEM;
-    while (pfn < d->pages) {
-        unsigned int order = d->hv->seed ? d->hv->seed_order : 0;
+    while (done < d->pages) {
+        unsigned int order = most;
         uint32_t first = 0;
 
-        if (order && pfn + (1UL << order) <= d->pages)
+        if (order && done + (1UL << order) <= d->pages)
             first = page_allocate_order(d, order, 0, true);
         if (!first) {
             order = 0;
@@ -350,9 +353,10 @@ static int populate_scattered(struct domain *d)
         }
         if (!first)
             return -ENOMEM;
-        for (uint32_t i = 0; i < 1U << order; i++, pfn++) {
+        for (uint32_t i = 0; i < 1U << order; i++, done++) {
             d->p2m[pfn] = first + i;
             m2p_set(d->hv, first + i, pfn);
+            pfn = pfn + 1 < d->pages ? pfn + 1 : 0;
         }
     }
     return 0;
