@@ -126,7 +126,7 @@ libsim_a_CFLAGS = $(HOST_CFLAGS) -Wconversion
 # The low 2 GiB are for images: position independent, it is far from there. All functions are bound
 # at the start, and not while a guest waits.
 halvm_PROGRAMS += lib/halvm/halvm-run
-lib_halvm_halvm_run_SOURCES = $(host_sources) sim/run.c
+lib_halvm_halvm_run_SOURCES = $(host_sources) sim/run.c sim/seeds.c sim/seeds.h
 lib_halvm_halvm_run_CPPFLAGS = $(HOST_CPPFLAGS)
 lib_halvm_halvm_run_CFLAGS = $(HOST_CFLAGS) -Wconversion -fPIE
 lib_halvm_halvm_run_LDFLAGS = -pie -Wl,-z,now $(COVERAGE_LDFLAGS)

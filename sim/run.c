@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "host.h"
+#include "seeds.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 
 /* So many domains of a configuration, beside the one that lives, may be kept (rename-restart). */
 #define KEPT_DOMAINS 8U
+
+#define JOBS_MAX 1024U
 
 struct run {
     struct host_plan *plans;
@@ -104,6 +107,8 @@ static void usage(void)
          "  halvm run server.cfg client.cfg\n"
          "  --virtual-time  time stands still while anyone can run, and jumps when nobody can\n"
          "  --seed N        virtual time, and N draws who runs when: the same N, the same run\n"
+         "  --seeds A-B     a run for each of these seeds, and what those wrote that ended badly\n"
+         "  --jobs N        so many of these runs at a time; if not given, one for each processor\n"
          "  --trace FILE    write what happens to FILE, for halvm trace\n"
          "The status is 0 if all ended well; that of the program if there is one; 2 if a domain "
          "cannot\n"
@@ -121,12 +126,50 @@ static uint64_t seed_of(const char *text)
     fail(message);
 }
 
-static void read_options(int argc, char **argv, struct host_config *c, const char **trace)
+static void seeds_of(const char *text, struct seeds *seeds)
+{
+    char first[32], message[160];
+    const char *dash = strchr(text, '-');
+    size_t len = dash ? (size_t)(dash - text) : 0;
+
+    if (dash && len < sizeof(first)) {
+        memcpy(first, text, len);
+        first[len] = '\0';
+        if (options_seed(first, &seeds->first) && options_seed(dash + 1, &seeds->last) &&
+            seeds->first <= seeds->last)
+            return;
+    }
+    snprintf(message, sizeof(message),
+             "--seeds %.60s: not FIRST-LAST, two numbers from 1 to 2^64 - 1, the smaller first",
+             text);
+    fail(message);
+}
+
+static unsigned int jobs_of(const char *text)
+{
+    char message[128];
+    uint64_t jobs;
+
+    if (options_seed(text, &jobs) && jobs <= JOBS_MAX)
+        return (unsigned int)jobs;
+    snprintf(message, sizeof(message), "--jobs %.40s: not a number from 1 to %u", text, JOBS_MAX);
+    fail(message);
+}
+
+struct choices {
+    struct host_config config;
+    struct seeds seeds;
+    const char *trace;
+};
+
+static void read_options(int argc, char **argv, struct choices *c)
 {
     static const struct option options[] = {
         {"help", no_argument, NULL, 'h'},
         {"virtual-time", no_argument, NULL, 'v'},
         {"seed", required_argument, NULL, 's'},
+        {"seeds", required_argument, NULL, 'S'},
+        {"jobs", required_argument, NULL, 'j'},
         {"trace", required_argument, NULL, 't'},
         {0},
     };
@@ -140,14 +183,21 @@ static void read_options(int argc, char **argv, struct host_config *c, const cha
             usage();
             exit(0);
         case 'v':
-            c->virtual_time = true;
+            c->config.virtual_time = true;
             break;
         case 's':
-            c->seed = seed_of(optarg);
-            c->virtual_time = true;
+            c->config.seed = seed_of(optarg);
+            c->config.virtual_time = true;
+            break;
+        case 'S':
+            seeds_of(optarg, &c->seeds);
+            c->config.virtual_time = true;
+            break;
+        case 'j':
+            c->seeds.jobs = jobs_of(optarg);
             break;
         case 't':
-            *trace = optarg;
+            c->trace = optarg;
             break;
         case ':':
             snprintf(message, sizeof(message), "%.100s needs a value; see --help",
@@ -159,6 +209,23 @@ static void read_options(int argc, char **argv, struct host_config *c, const cha
             fail(message);
         }
     }
+}
+
+static void check_choices(struct choices *c)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (!c->seeds.first) {
+        if (c->seeds.jobs)
+            fail("--jobs is for --seeds");
+        return;
+    }
+    if (c->config.seed)
+        fail("--seed or --seeds, not both");
+    if (c->trace)
+        fail("--seeds has no trace: with --seed N --trace the seed that you want is run again");
+    if (!c->seeds.jobs)
+        c->seeds.jobs = processors > 1 ? (unsigned int)processors : 1;
 }
 
 /* ---- the trace ---- */
@@ -212,27 +279,30 @@ int main(int argc, char **argv)
 {
     static struct sim_host host;
     struct sim_host *h = &host;
-    struct host_config config = {.program = PROGRAM};
+    struct choices choices = {.config = {.program = PROGRAM}};
+    struct host_config *config = &choices.config;
     struct run run = {0};
-    const char *trace = NULL;
     int status;
     char message[IMAGE_MESSAGE];
 
     descriptors_start();
     clock_start(&h->machine.clock);
-    read_options(argc, argv, &config, &trace);
+    read_options(argc, argv, &choices);
+    check_choices(&choices);
     if (optind == argc)
         fail("no domain given; see --help");
     run.count = (unsigned int)(argc - optind);
     read_plans(&run, argv + optind);
     for (unsigned int i = 0; i < run.count; i++)
-        config.memory += memory_of(&run.plans[i].settings);
-    start_trace(h, &config, trace);
-    if (!host_create(h, &config, message))
+        config->memory += memory_of(&run.plans[i].settings);
+    if (choices.seeds.first)
+        config->seed = seeds_fork(&choices.seeds, PROGRAM);
+    start_trace(h, config, choices.trace);
+    if (!host_create(h, config, message))
         fail_traced(h, message);
     fault_install(&h->machine);
     fault_catch_system_calls();
-    if (!config.virtual_time)
+    if (!config->virtual_time)
         preempt_start();
     for (unsigned int i = 0; i < run.count; i++) {
         if (!host_build(h, &run.plans[i], message))

@@ -297,6 +297,7 @@ TESTS += \
 	tests/commands/preempt.sh \
 	tests/commands/random.sh \
 	tests/commands/run.sh \
+	tests/commands/seeds.sh \
 	tests/commands/trace.sh \
 	tests/commands/valgrind.sh \
 	tests/commands/xen-domains.sh

@@ -6,7 +6,7 @@ module Domains
   , ownDomain
   , offerPort, bindPort, sendOn, waitFor, closePort
   , newPage, freePage, grant, endGrant, mapGrant, unmapGrant
-  , storeWrite, storeRead, storeRemove, storePermit, storeAwait, storeWatch
+  , storeWrite, storeRead, storeRemove, storePermit, storeShare, storeAwait, storeWatch
   ) where
 
 import Control.Concurrent (threadWaitRead)
@@ -122,7 +122,14 @@ storeRemove path = void (request 13 [path] "")
 
 -- | Domain OTHER may read what OWNER owns.
 storePermit :: String -> Int -> Int -> IO ()
-storePermit path owner other = void (request 14 [path, 'n' : show owner, 'r' : show other] "")
+storePermit = permit 'r'
+
+-- | The other may write, too.
+storeShare :: String -> Int -> Int -> IO ()
+storeShare = permit 'b'
+
+permit :: Char -> String -> Int -> Int -> IO ()
+permit access path owner other = void (request 14 [path, 'n' : show owner, access : show other] "")
 
 -- | Waits until an action on what can be read at a path has a result.
 storeAwait :: String -> IO (Maybe a) -> IO a
