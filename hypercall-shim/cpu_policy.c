@@ -6,8 +6,8 @@
  * the processor is a virtual one, each CPUID takes tens of microseconds.
  */
 #include "sysctl.h"
+#include "trap.h"
 
-#include <cpuid.h>
 #include <stdlib.h>
 
 #define BASIC_LAST    0x15U /* leaves that Xen 4.17 knows of: more are not told */
@@ -26,9 +26,14 @@ static void add(struct cpu_policy *policy, uint32_t leaf, uint32_t subleaf, cons
             .leaf = leaf, .subleaf = subleaf, .a = r[0], .b = r[1], .c = r[2], .d = r[3]};
 }
 
-static void read_leaf(uint32_t leaf, uint32_t subleaf, uint32_t r[4])
+static void read_leaf(const struct hypervisor *hv, uint32_t leaf, uint32_t subleaf, uint32_t r[4])
 {
-    __cpuid_count(leaf, subleaf, r[0], r[1], r[2], r[3]);
+    struct cpuid_leaf l = processor_says(hv, leaf, subleaf);
+
+    r[0] = l.a;
+    r[1] = l.b;
+    r[2] = l.c;
+    r[3] = l.d;
 }
 
 /* Whether there is a subleaf after SUBLEAF, whose contents are R. */
@@ -46,30 +51,31 @@ static bool goes_on(uint32_t leaf, uint32_t subleaf, const uint32_t r[4], uint32
     }
 }
 
-static void add_subleaves(struct cpu_policy *policy, uint32_t leaf)
+static void add_subleaves(const struct hypervisor *hv, struct cpu_policy *policy, uint32_t leaf)
 {
     uint32_t r[4], last;
 
-    read_leaf(leaf, 0, r);
+    read_leaf(hv, leaf, 0, r);
     last = r[0];
     for (uint32_t i = 0; i < SUBLEAVES; i++) {
-        read_leaf(leaf, i, r);
+        read_leaf(hv, leaf, i, r);
         add(policy, leaf, i, r);
         if (!goes_on(leaf, i, r, last))
             return;
     }
 }
 
-static void add_range(struct cpu_policy *policy, uint32_t first, uint32_t last)
+static void add_range(const struct hypervisor *hv, struct cpu_policy *policy, uint32_t first,
+                      uint32_t last)
 {
     for (uint32_t leaf = first; leaf <= last; leaf++) {
         uint32_t r[4];
 
         if (leaf == 4 || leaf == 7 || leaf == 0xb || leaf == 0xd) {
-            add_subleaves(policy, leaf);
+            add_subleaves(hv, policy, leaf);
             continue;
         }
-        read_leaf(leaf, 0, r);
+        read_leaf(hv, leaf, 0, r);
         add(policy, leaf, XEN_CPUID_NO_SUBLEAF, r);
     }
 }
@@ -87,12 +93,12 @@ static const struct cpu_policy *get_policy(struct hypervisor *hv)
     policy = hv->cpu_policy = calloc(1, sizeof(*policy));
     if (!policy)
         return NULL;
-    add_range(policy, 0, lesser(__get_cpuid_max(0, NULL), BASIC_LAST));
+    add_range(hv, policy, 0, lesser(processor_says(hv, 0, 0).a, BASIC_LAST));
     /* The hypervisor's own leaves: no CPUID can show them here. */
     add(policy, 0x40000000, XEN_CPUID_NO_SUBLEAF, none);
     add(policy, 0x40000100, XEN_CPUID_NO_SUBLEAF, none);
-    add_range(policy, 0x80000000,
-              lesser(__get_cpuid_max(0x80000000, NULL), 0x80000000 + EXTENDED_LAST));
+    add_range(hv, policy, 0x80000000,
+              lesser(processor_says(hv, 0x80000000, 0).a, 0x80000000 + EXTENDED_LAST));
     return policy;
 }
 
@@ -173,15 +179,16 @@ int cpu_policy_features(struct hypervisor *hv, uint32_t words[CPU_FEATURE_WORDS]
     return 0;
 }
 
-void cpu_policy_model(char vendor[12], uint32_t *family, uint32_t *model, uint32_t *stepping)
+void cpu_policy_model(const struct hypervisor *hv, char vendor[12], uint32_t *family,
+                      uint32_t *model, uint32_t *stepping)
 {
     uint32_t r[4];
 
-    read_leaf(0, 0, r);
+    read_leaf(hv, 0, 0, r);
     memcpy(vendor, &r[1], 4);
     memcpy(vendor + 4, &r[3], 4);
     memcpy(vendor + 8, &r[2], 4);
-    read_leaf(1, 0, r);
+    read_leaf(hv, 1, 0, r);
     *family = r[0] >> 8 & 0xf;
     *model = r[0] >> 4 & 0xf;
     *stepping = r[0] & 0xf;

@@ -34,18 +34,6 @@
 
 #define LEAF7_B_FSGSBASE 1U
 
-/* Random numbers of the processor's, which differ from run to run. */
-#define LEAF1_C_RDRAND (1U << 30)
-#define LEAF7_B_RDSEED (1U << 18)
-
-static struct cpuid_leaf processor(uint32_t leaf, uint32_t subleaf)
-{
-    struct cpuid_leaf l;
-
-    __cpuid_count(leaf, subleaf, l.a, l.b, l.c, l.d);
-    return l;
-}
-
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
 /* Kilohertz of the time stamp counter, by the clock that the guest has. */
@@ -73,7 +61,7 @@ static void time_leaf(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf 
         host->clock(host->context, &clock);
     switch (subleaf) {
     case 0: /* not emulated; whether it is safe and has RDTSCP */
-        out->a = 1U << 1 | (processor(0x80000001, 0).d >> 27 & 1) << 2;
+        out->a = 1U << 1 | (processor_says(v->domain->hv, 0x80000001, 0).d >> 27 & 1) << 2;
         out->c = counter_rate(&clock);
         break;
     case 1: /* no offset; how it becomes time */
@@ -125,8 +113,6 @@ static void leaf_1(const struct vcpu *v, struct cpuid_leaf *out)
     out->c |= LEAF1_C_HYPERVISOR;
     if (out->c & LEAF1_C_XSAVE)
         out->c |= enabled;
-    if (v->domain->hv->repeatable)
-        out->c &= ~LEAF1_C_RDRAND;
     if (!v->domain->hardware_domain)
         out->d &= LEAF1_D;
     else
@@ -140,9 +126,7 @@ static void leaf_7(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf *ou
         out->b &= LEAF7_B;
         out->c &= LEAF7_C;
         out->d &= LEAF7_D;
-        if (v->domain->hv->repeatable)
-            out->b &= ~LEAF7_B_RDSEED;
-        if (!(processor_cr4(CR4_FSGS) & CR4_FSGS))
+        if (!(processor_cr4(v->domain->hv, CR4_FSGS) & CR4_FSGS))
             out->b &= ~LEAF7_B_FSGSBASE; /* LCOV_EXCL_LINE: a kernel or processor without it */
     } else {
         *out = (struct cpuid_leaf){.a = subleaf == 1 ? out->a & LEAF7_1_A : 0};
@@ -152,9 +136,7 @@ static void leaf_7(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf *ou
 static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                        struct cpuid_leaf *out)
 {
-    if (leaf > least(processor(0, 0).a, BASIC_MAX))
-        return;
-    *out = processor(leaf, subleaf);
+    *out = processor_says(v->domain->hv, leaf, subleaf);
     switch (leaf) {
     case 0:
         out->a = least(out->a, BASIC_MAX);
@@ -190,8 +172,7 @@ static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_leaf
 {
     uint32_t mtrr = v->domain->hardware_domain ? LEAF1_D_MTRR : 0;
 
-    if (leaf <= processor(0x80000000, 0).a)
-        *out = processor(leaf, 0);
+    *out = processor_says(v->domain->hv, leaf, 0);
     switch (leaf & 0xff) {
     case 0:
         out->a = out->b == signature_AMD_ebx ? AMD_MAX : MAX;

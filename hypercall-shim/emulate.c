@@ -8,8 +8,6 @@
 #include "trap.h"
 #include "handlers.h"
 
-#include <x86intrin.h>
-
 #define LENGTH_MAX 15U
 
 struct instruction {
@@ -145,7 +143,7 @@ static bool write_cr(struct vcpu *v, unsigned int number, uint64_t value)
     case 3:
         return write_cr3(v, value);
     case 4:
-        v->cr4 = processor_cr4(value);
+        v->cr4 = processor_cr4(v->domain->hv, value);
         return true;
     default:
         return false;
@@ -287,7 +285,7 @@ static enum emulated rdtsc(struct vcpu *v, struct trap_frame *f, struct instruct
 {
     if (v->user_mode && v->cr4 & CR4_TSD)
         return general_protection(v, f);
-    set_edx_eax(f, __rdtsc());
+    set_edx_eax(f, time_counter(v->domain->hv));
     if (i->opcode == 0xf01)
         f->rcx = v->tsc_aux;
     return done(v, f, i);

@@ -177,7 +177,10 @@ struct hypervisor_config {
      */
     uint64_t seed;
 
-    /* Guests are told by cpuid, if they ask Xen, of no random numbers of the processor's. */
+    /*
+     * Guests find the same processor on all machines: by cpuid, if they ask Xen, by what tools can
+     * ask, and by RDTSC and RDMSR where these come to trap_bounce.
+     */
     bool repeatable;
 };
 

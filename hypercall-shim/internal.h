@@ -183,6 +183,7 @@ struct hypervisor {
     unsigned int seed_order;  /* so many at a time, as a power of two */
     uint64_t seed_state;      /* of hypervisor_draw */
     bool repeatable;
+    uint64_t counter_reads; /* time_counter */
     uint32_t free_blocks[19]; /* page_alloc.c: lists by order, 0: none */
     uint64_t free_frames;     /* in them */
     uint64_t claimed;         /* promised to domains: XENMEM_claim_pages */
@@ -665,6 +666,8 @@ void time_force(struct vcpu *by, struct vcpu *v);
 void time_set_wall_clock(struct domain *d);
 /* The frequency of the guests' time stamp counter, as the clock has it. */
 uint32_t time_tsc_khz(struct hypervisor *hv);
+/* What RDTSC says to a guest that does not get it from the processor. */
+uint64_t time_counter(struct hypervisor *hv);
 void time_vcpu_init(struct vcpu *v);
 void time_vcpu_stop(struct vcpu *v);
 

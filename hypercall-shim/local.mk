@@ -67,6 +67,7 @@ shim_sources = \
 	hypercall-shim/preempt.c \
 	hypercall-shim/preempt.h \
 	hypercall-shim/processor.c \
+	hypercall-shim/processor_model.c \
 	hypercall-shim/runstate.c \
 	hypercall-shim/sched.c \
 	hypercall-shim/sched.h \

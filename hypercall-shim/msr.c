@@ -7,7 +7,6 @@
 #include "trap.h"
 
 #include <cpuid.h>
-#include <x86intrin.h>
 
 /* Numbers of the processor manuals. */
 enum {
@@ -50,11 +49,10 @@ enum {
 
 enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD };
 
-static enum vendor vendor(void)
+static enum vendor vendor(const struct vcpu *v)
 {
-    unsigned int a, b = 0, c, d;
+    uint32_t b = processor_says(v->domain->hv, 0, 0).b;
 
-    __get_cpuid(0, &a, &b, &c, &d);
     return b == signature_INTEL_ebx ? VENDOR_INTEL
            : b == signature_AMD_ebx ? VENDOR_AMD
                                     : VENDOR_OTHER;
@@ -68,7 +66,7 @@ static bool read_machine_check(const struct vcpu *v, uint32_t msr, uint64_t *val
     *value = 0;
     switch (msr) {
     case MSR_MCG_CAP:
-        *value = vendor() == VENDOR_INTEL ? MCG_CAP_INTEL : MCG_CAP;
+        *value = vendor(v) == VENDOR_INTEL ? MCG_CAP_INTEL : MCG_CAP;
         return true;
     case MSR_MCG_STATUS:
         *value = v->mcg_status;
@@ -105,9 +103,9 @@ static bool write_machine_check(struct vcpu *v, uint32_t msr, uint64_t value)
 }
 
 /* Registers that read as a constant on processors of a vendor. */
-static bool read_vendors(uint32_t msr, uint64_t *value)
+static bool read_vendors(const struct vcpu *v, uint32_t msr, uint64_t *value)
 {
-    bool intel = vendor() == VENDOR_INTEL, amd = vendor() == VENDOR_AMD;
+    bool intel = vendor(v) == VENDOR_INTEL, amd = vendor(v) == VENDOR_AMD;
 
     *value = 0;
     switch (msr) {
@@ -145,7 +143,7 @@ bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
     switch (msr) {
     case MSR_TSC:
-        *value = __rdtsc();
+        *value = time_counter(v->domain->hv);
         return true;
     case MSR_APIC_BASE:
         *value = APIC_BASE | (v->id ? 0 : APIC_BOOT);
@@ -180,31 +178,31 @@ bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
     default:
         if (read_machine_check(v, msr, value))
             return true;
-        if (v->domain->hardware_domain && is_memory_map(msr) && vendor() == VENDOR_AMD) {
+        if (v->domain->hardware_domain && is_memory_map(msr) && vendor(v) == VENDOR_AMD) {
             *value = 0;
             return true;
         }
-        return read_vendors(msr, value);
+        return read_vendors(v, msr, value);
     }
 }
 
 /* Writes that do nothing, on processors of a vendor. */
-static bool write_vendors(uint32_t msr, uint64_t value)
+static bool write_vendors(const struct vcpu *v, uint32_t msr, uint64_t value)
 {
     switch (msr) {
     case MSR_PATCH_LEVEL:
-        return vendor() == VENDOR_INTEL && value == 0;
+        return vendor(v) == VENDOR_INTEL && value == 0;
     case MSR_PERF_CTL:
-        return vendor() == VENDOR_INTEL;
+        return vendor(v) == VENDOR_INTEL;
     case MSR_MPERF:
     case MSR_APERF:
-        return vendor() != VENDOR_OTHER;
+        return vendor(v) != VENDOR_OTHER;
     case 0xc0010015:
     case 0xc001001f:
     case 0xc0010041 ... 0xc0010042:
     case 0xc0010061 ... 0xc001006b:
     case 0xc0011029:
-        return vendor() == VENDOR_AMD;
+        return vendor(v) == VENDOR_AMD;
     default:
         return false;
     }
@@ -252,6 +250,6 @@ bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value)
         v->tsc_aux = (uint32_t)value;
         return value <= UINT32_MAX;
     default:
-        return write_machine_check(v, msr, value) || write_vendors(msr, value);
+        return write_machine_check(v, msr, value) || write_vendors(v, msr, value);
     }
 }

@@ -161,11 +161,10 @@ long platform_get_cpu_version(struct vcpu *v, const unsigned long *a)
     struct platform_call *call = platform_call(a);
     xenpf_pcpu_version_t *op = &call->op.u.pcpu_version;
 
-    (void)v;
     op->family = op->model = op->stepping = 0;
     memset(op->vendor_id, 0, sizeof(op->vendor_id));
     if (op->xen_cpuid < MACHINE_PROCESSORS)
-        cpu_policy_model(op->vendor_id, &op->family, &op->model, &op->stepping);
+        cpu_policy_model(v->domain->hv, op->vendor_id, &op->family, &op->model, &op->stepping);
     op->max_present = MACHINE_PROCESSORS - 1;
     call->copy_back = true;
     return 0;

@@ -24,15 +24,14 @@
 
 uint64_t processor_cr0(const struct vcpu *v) { return CR0 | (v->fpu_task_switched ? CR0_TS : 0); }
 
-uint64_t processor_cr4(uint64_t value)
+uint64_t processor_cr4(const struct hypervisor *hv, uint64_t value)
 {
     uint64_t allowed = CR4_TSD | CR4_DE;
-    unsigned int a, b, c = 0, d;
 
     /* Where the processor is a virtual one, CPUID takes longer than all else of a vCPU's start. */
-    if (value & CR4_XSAVE && __get_cpuid(1, &a, &b, &c, &d) && c & bit_XSAVE)
+    if (value & CR4_XSAVE && processor_says(hv, 1, 0).c & bit_XSAVE)
         allowed |= CR4_XSAVE;
-    if (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)
+    if (!hv->repeatable && getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)
         allowed |= CR4_FSGS;
     return (value & allowed) | CR4_VISIBLE;
 }

@@ -6,8 +6,8 @@
 #include "sysctl.h"
 #include "domctl.h"
 #include "handlers.h"
+#include "trap.h"
 
-#include <cpuid.h>
 #include <stdlib.h>
 
 struct machine_control *machine_control(struct hypervisor *hv)
@@ -46,19 +46,16 @@ long sysctl_op(struct vcpu *v, const unsigned long *a)
 
 /* ---- what there is ---- */
 
-static void describe_processor(struct xen_sysctl_physinfo *op)
+static void describe_processor(const struct hypervisor *hv, struct xen_sysctl_physinfo *op)
 {
-    uint32_t eax, ebx, ecx = 0, edx = 0;
-
     /* Words of Xen's x86_capability: 1.edx, 1.ecx, 80000001.edx, 80000001.ecx */
-    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx)) {
-        op->hw_cap[0] = edx;
-        op->hw_cap[1] = ecx;
-    }
-    if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx)) {
-        op->hw_cap[2] = edx;
-        op->hw_cap[3] = ecx;
-    }
+    const struct cpuid_leaf basic = processor_says(hv, 1, 0);
+    const struct cpuid_leaf extended = processor_says(hv, 0x80000001, 0);
+
+    op->hw_cap[0] = basic.d;
+    op->hw_cap[1] = basic.c;
+    op->hw_cap[2] = extended.d;
+    op->hw_cap[3] = extended.c;
 }
 
 void hypervisor_physinfo(struct hypervisor *hv, struct xen_sysctl_physinfo *op)
@@ -76,7 +73,7 @@ void hypervisor_physinfo(struct hypervisor *hv, struct xen_sysctl_physinfo *op)
     op->total_pages = hv->frames;
     op->free_pages = page_count_free(hv, 0, hv->frames);
     op->max_mfn = hv->frames - 1;
-    describe_processor(op);
+    describe_processor(hv, op);
 }
 
 long sysctl_physinfo(struct vcpu *v, const unsigned long *a)

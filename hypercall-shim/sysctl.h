@@ -56,6 +56,7 @@ int cpu_policy_msrs(struct vcpu *v, uint64_t place, uint32_t *count);
 /* 0 or -ENOMEM. */
 int cpu_policy_features(struct hypervisor *hv, uint32_t words[CPU_FEATURE_WORDS]);
 /* The name of the processor's maker, its family, model and stepping as CPUID has them. */
-void cpu_policy_model(char vendor[12], uint32_t *family, uint32_t *model, uint32_t *stepping);
+void cpu_policy_model(const struct hypervisor *hv, char vendor[12], uint32_t *family,
+                      uint32_t *model, uint32_t *stepping);
 
 #endif

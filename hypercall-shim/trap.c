@@ -13,7 +13,7 @@ extern const char vcpu_switch_resume[];
 void trap_vcpu_init(struct vcpu *v)
 {
     v->kernel_ss = FLAT_KERNEL_SS;
-    v->cr4 = processor_cr4(0);
+    v->cr4 = processor_cr4(v->domain->hv, 0);
     v->debugreg[6] = 0xffff0ff0; /* the processor's, after a reset */
     v->debugreg[7] = 0x400;
 }

@@ -134,11 +134,16 @@ bool port_allowed(struct vcpu *v, uint16_t port, unsigned int bytes);
 uint32_t port_read(struct vcpu *v, uint16_t port, unsigned int bytes);
 void port_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t value);
 
+/* ---- processor_model.c ---- */
+
+/* What CPUID says of the processor; nothing where it has no such leaf. */
+struct cpuid_leaf processor_says(const struct hypervisor *hv, uint32_t leaf, uint32_t subleaf);
+
 /* ---- processor.c ---- */
 
 uint64_t processor_cr0(const struct vcpu *v);
 /* What becomes of a guest's choice of cr4. */
-uint64_t processor_cr4(uint64_t value);
+uint64_t processor_cr4(const struct hypervisor *hv, uint64_t value);
 /* -ENODEV: #UD; other errors: #GP. */
 int processor_set_debugreg(struct vcpu *v, unsigned int reg, uint64_t value);
 int processor_get_debugreg(const struct vcpu *v, unsigned int reg, uint64_t *value);

@@ -63,6 +63,10 @@ static void catch_ends(void)
     }
 }
 
+/* Under valgrind the first has no trap number. */
+#define INVALID_OPCODE     6
+#define GENERAL_PROTECTION 13
+
 /* <linux/prctl.h>, <asm-generic/siginfo.h> and <linux/audit.h> have them, musl not yet. */
 #define SET_SYSCALL_USER_DISPATCH 59
 #define DISPATCH_ON               1
@@ -78,12 +82,9 @@ static void system_call(const siginfo_t *info, struct trap_frame *f)
     }
     /* INT 0x80, two bytes: a vector that only the guest's trap table can have a gate for. */
     f->rip -= 2;
-    f->vector = 13;
+    f->vector = GENERAL_PROTECTION;
     f->error_code = 0x80 << 3 | 2;
 }
-
-/* Under valgrind an illegal instruction has no trap number. */
-#define INVALID_OPCODE 6
 
 static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info, void *context)
 {
@@ -103,6 +104,10 @@ static void __attribute__((noinline)) handle(int signal_number, siginfo_t *info,
     /* A guest's single step goes on behind its hypercall. */
     if (f.vector == 1 && hypervisor_current_domain() && !trap_in_guest(f.rip))
         return;
+    if (f.vector == GENERAL_PROTECTION && counter_of_host(&f)) {
+        signal_set_registers(context, &f);
+        return;
+    }
     if (f.vector == 14 && hypervisor_populate_on_fault(machine->hv, (const void *)f.cr2))
         return;
     if (signal_number == SIGSYS && trap_in_guest(f.rip)) {

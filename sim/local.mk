@@ -4,6 +4,7 @@ sim_sources = \
 	sim/clock.c \
 	sim/console.c \
 	sim/console_lines.c \
+	sim/counter.c \
 	sim/crash.c \
 	sim/descriptors.c \
 	sim/fault.c \

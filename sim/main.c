@@ -215,6 +215,8 @@ int main(int argc, char **argv)
     create(&sim, argc, argv);
     machine_add(m, &sim.domain, true);
     fault_install(m);
+    if (m->clock.is_virtual)
+        counter_hide();
     if (!hypervisor_run(m->hv)) {
         console_drain(&sim.domain.console);
         fail(&sim, "waits for what cannot come: nobody is left to send it");

@@ -302,7 +302,9 @@ int main(int argc, char **argv)
         fail_traced(h, message);
     fault_install(&h->machine);
     fault_catch_system_calls();
-    if (!config->virtual_time)
+    if (config->virtual_time)
+        counter_hide();
+    else
         preempt_start();
     for (unsigned int i = 0; i < run.count; i++) {
         if (!host_build(h, &run.plans[i], message))

@@ -254,6 +254,16 @@ void fault_catch_system_calls(void);
 /* The status for the shell after a fault that is ending D, 0 if there was none. */
 int fault_take_status(const struct domain *d);
 
+/* ---- counter.c ---- */
+
+/*
+ * After fault_install, for a run that shall be repeatable: guests get no time stamp counter of the
+ * processor's. Nothing happens under valgrind.
+ */
+void counter_hide(void);
+/* F is a fault by RDTSC in code of the host's, which goes on behind it. */
+bool counter_of_host(struct trap_frame *f);
+
 /* ---- crash.c ---- */
 
 const char *crash_vector_name(unsigned int vector);

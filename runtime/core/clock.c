@@ -33,7 +33,7 @@ static uint64_t scale(uint64_t delta, uint32_t mul, int8_t shift)
 static uint64_t system_time(void)
 {
     volatile vcpu_time_info_t *time = &shared_vcpu_info()->time;
-    uint32_t version;
+    uint32_t version, mul;
     uint64_t now;
 
     do {
@@ -42,8 +42,11 @@ static uint64_t system_time(void)
         version = time->version;
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
         stamp = time->tsc_timestamp;
-        now =
-            time->system_time + scale(read_tsc() - stamp, time->tsc_to_system_mul, time->tsc_shift);
+        mul = time->tsc_to_system_mul;
+        now = time->system_time;
+        /* A clock that stands still (0, in virtual time): reading the TSC may be a trap there. */
+        if (mul)
+            now += scale(read_tsc() - stamp, mul, time->tsc_shift);
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
     } while ((version & 1) || version != time->version);
     return now;

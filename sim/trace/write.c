@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ static uint64_t real_time(clockid_t id)
 {
     struct timespec t;
 
-    clock_gettime(id, &t);
+    /* Not the vDSO's, which may read a counter that is hidden from guests (sim/counter.c). */
+    syscall(SYS_clock_gettime, id, &t);
     return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 

@@ -103,9 +103,9 @@ static void moves(void *arg)
     ck_assert(faults("\x0f\x08"));     /* invd */
     ck_assert(faults("\x0f\x07"));     /* sysret */
     /* xsetbv, rdtscp, rdtsc */
-    current->cr4 = processor_cr4(0);
+    current->cr4 = processor_cr4(hv, 0);
     ck_assert(run("\x0f\x01\xd1") && trapped); /* #UD */
-    current->cr4 = processor_cr4(~0UL);
+    current->cr4 = processor_cr4(hv, ~0UL);
     ck_assert_uint_eq(current->cr4 & ~0x5066cUL, 0);
     registers.rcx = 0;
     registers.rax = registers.rdx = 0;
