@@ -165,7 +165,7 @@ void fault_catch_system_calls(void)
 {
     const uint64_t start = HYPERVISOR_GUEST_END, end = 1UL << 47;
 
-    if ((uintptr_t)&fault_catch_system_calls >= start)
+    if (addresses_apart())
         prctl(SET_SYSCALL_USER_DISPATCH, DISPATCH_ON, start, end - start, NULL);
 }
 

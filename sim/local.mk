@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 sim_sources = \
+	sim/addresses.c \
 	sim/clock.c \
 	sim/console.c \
 	sim/console_lines.c \

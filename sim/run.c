@@ -285,6 +285,7 @@ int main(int argc, char **argv)
     int status;
     char message[IMAGE_MESSAGE];
 
+    addresses_start(argv);
     descriptors_start();
     clock_start(&h->machine.clock);
     read_options(argc, argv, &choices);

@@ -246,13 +246,23 @@ int ramdisk_read(void *context, void *buffer, size_t len);
 void fault_install(const struct sim_machine *m);
 
 /*
- * After fault_install, in a host whose own code is beyond all guests' addresses: from now on
+ * After fault_install, in a host that is apart from its guests (addresses_apart): from now on
  * SYSCALL and INT 0x80 of a guest are what they are on Xen, and not system calls of Linux's.
  * Nothing happens under valgrind and before Linux 5.11.
  */
 void fault_catch_system_calls(void);
 /* The status for the shell after a fault that is ending D, 0 if there was none. */
 int fault_take_status(const struct domain *d);
+
+/* ---- addresses.c ---- */
+
+/*
+ * First of all in main: where Linux's layout of the process keeps addresses from guests that they
+ * have otherwise, and that can be changed, the program begins anew.
+ */
+void addresses_start(char **argv);
+/* Whether the process has nothing of its own where guests can be. */
+bool addresses_apart(void);
 
 /* ---- counter.c ---- */
 

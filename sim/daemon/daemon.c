@@ -281,6 +281,7 @@ int main(int argc, char **argv)
     char message[IMAGE_MESSAGE];
     int ready = -1;
 
+    addresses_start(argv);
     descriptors_start();
     read_options(argc, argv, &o);
     if (o.stop)
