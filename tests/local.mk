@@ -292,6 +292,7 @@ TESTS += \
 	tests/commands/bad-input.sh \
 	tests/commands/crash.sh \
 	tests/commands/daemon.sh \
+	tests/commands/elsewhere.sh \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
 	tests/commands/halvm-ghc.sh \
