@@ -7,7 +7,6 @@
 #include "internal.h"
 #include "instrument.h"
 
-#include <cpuid.h>
 #include <sys/mman.h>
 
 /* hypercall_entry.S */
@@ -79,46 +78,29 @@ void hypercall_by_instruction(struct trap_frame *f)
 
 _Static_assert(offsetof(struct vcpu, hypercall_sp) == 0, "hypercall_entry.S knows it");
 _Static_assert(offsetof(struct vcpu, has_avx) == VCPU_HAS_AVX, "and this");
+_Static_assert(offsetof(struct vcpu, has_avx512) == VCPU_HAS_AVX512, "and this");
 _Static_assert(sizeof(struct trap_frame) == 176, "and it makes one");
 
-/* The end of a new one; NULL: Linux has no memory. */
+/* The end of a new one, after which there is a page for xsave; NULL: Linux has no memory. */
 static char *map_stack(void)
 {
-    char *p = mmap(NULL, PAGE_SIZE + STACK_SIZE, PROT_NONE,
+    char *p = mmap(NULL, PAGE_SIZE + STACK_SIZE + PAGE_SIZE, PROT_NONE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (p == MAP_FAILED)
         return NULL; /* LCOV_EXCL_LINE: Linux has no memory */
-    mprotect(p + PAGE_SIZE, STACK_SIZE, PROT_READ | PROT_WRITE);
+    mprotect(p + PAGE_SIZE, STACK_SIZE + PAGE_SIZE, PROT_READ | PROT_WRITE);
     instrument_mapped(p + PAGE_SIZE, STACK_SIZE, true); /* once of a vCPU's that has gone? */
     return p + PAGE_SIZE + STACK_SIZE;
 }
 
-static void unmap_stack(char *end) { munmap(end - STACK_SIZE - PAGE_SIZE, PAGE_SIZE + STACK_SIZE); }
+static void unmap_stack(char *end)
+{
+    munmap(end - STACK_SIZE - PAGE_SIZE, PAGE_SIZE + STACK_SIZE + PAGE_SIZE);
+}
 
 /* Those that are kept are a list: the last word of each is the end of the next. */
 static void **next_stack(void *end) { return (void **)end - 1; }
-
-/* The processor has AVX, and Linux has switched its registers on. */
-static bool processor_has_avx(void)
-{
-    unsigned int a, b, c, d;
-
-    __cpuid(1, a, b, c, d);
-    if (!(c & bit_OSXSAVE) || !(c & bit_AVX))
-        return false;
-    __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-    return (a & 6) == 6;
-}
-
-/* Asking costs an exit where Linux is a virtual machine. */
-static bool has_avx(struct hypervisor *hv)
-{
-    if (!hv->knows_avx)
-        hv->has_avx = processor_has_avx();
-    hv->knows_avx = true;
-    return hv->has_avx;
-}
 
 bool hypercall_stack_make(struct vcpu *v)
 {
@@ -136,7 +118,7 @@ bool hypercall_stack_make(struct vcpu *v)
             return false; /* LCOV_EXCL_LINE: Linux has no memory */
     }
     v->hypercall_sp = end;
-    v->has_avx = has_avx(hv);
+    vectors_ask(v);
     if (!v->started) {
         v->stack = end - STACK_SIZE;
         v->stack_size = STACK_SIZE;

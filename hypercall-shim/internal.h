@@ -169,6 +169,12 @@ struct log_threshold {
     uint8_t always, limited;
 };
 
+/* What the processor has of registers for computing; it is asked once. */
+struct processor_vectors {
+    bool known, avx, avx512;
+    bool tells_use; /* which of them are in use */
+};
+
 struct hypervisor {
     struct hypervisor_host host;
     struct log_threshold log, guest_log; /* GUEST: what guests say on its console */
@@ -183,7 +189,7 @@ struct hypervisor {
     unsigned int seed_order;  /* so many at a time, as a power of two */
     uint64_t seed_state;      /* of hypervisor_draw */
     bool repeatable;
-    uint64_t counter_reads; /* time_counter */
+    uint64_t counter_reads;   /* time_counter */
     uint32_t free_blocks[19]; /* page_alloc.c: lists by order, 0: none */
     uint64_t free_frames;     /* in them */
     uint64_t claimed;         /* promised to domains: XENMEM_claim_pages */
@@ -215,7 +221,6 @@ struct hypervisor {
     volatile bool interrupted;     /* hypervisor_interrupt */
     uint64_t next_look;            /* when host.look is called; FOREVER: there is none */
     uint64_t last_time;            /* no time that was read is later */
-    bool has_avx, knows_avx;       /* of the processor; it is asked once (hypercall_stack.c) */
     struct hypervisor_clock clock; /* what the host's clock said last */
     void *host_sp;                 /* the scheduler's stack while a vCPU runs */
     void *host_fiber;
@@ -224,6 +229,7 @@ struct hypervisor {
     char input[128]; /* console_io input that a guest could not be given */
     unsigned int input_held;
     uint64_t gs_base; /* what the processor has loaded (processor.c) */
+    struct processor_vectors vectors;
 
     /* for tools (domctl, sysctl, platform_op) */
     struct domain *dead;             /* gone, but for their memory: domain_bury */
@@ -285,7 +291,7 @@ struct tlb_entry {
 struct vcpu {
     void *
         hypercall_sp; /* the end of the stack for hypercalls by page (hypercall_stack.c), or NULL */
-    bool has_avx;     /* with that stack: the vector registers have upper halves (vectors.h) */
+    bool has_avx, has_avx512; /* with that stack: what there is of registers (vectors.h) */
     struct domain *domain;
     uint32_t id;
     enum vcpu_state state;
@@ -746,5 +752,20 @@ bool hypercall_stack_has(const struct vcpu *v, uint64_t va);
 struct trap_frame *hypercall_page_frame(const struct vcpu *v);
 /* The guest's registers at the hypercall by page in which V has given up the processor, or NULL. */
 const struct trap_frame *hypercall_frame(const struct vcpu *v);
+
+/* ---- vectors.c ---- */
+
+/* What xsave stores where no register is in use. */
+extern const uint8_t vectors_unused[];
+/* Tells V, whose hypercalls come by page, what the processor has. */
+void vectors_ask(struct vcpu *v);
+/* Before V's first instruction: nothing in what its entry does not set. */
+void vectors_begin(const struct vcpu *v);
+/*
+ * Before V, whose hypercalls come by page, gives up the processor: keeps its registers of the x87,
+ * and leaves none in use. Whether it had any: then it gets them back when it goes on.
+ */
+bool x87_keep(struct vcpu *v);
+void x87_give_back(struct vcpu *v);
 
 #endif

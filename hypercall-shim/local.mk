@@ -84,6 +84,7 @@ shim_sources = \
 	hypercall-shim/vcpu.c \
 	hypercall-shim/vcpu_op.c \
 	hypercall-shim/vcpu_switch.S \
+	hypercall-shim/vectors.c \
 	hypercall-shim/vectors.h \
 	hypercall-shim/version.c \
 	hypercall-shim/version.h \

@@ -175,6 +175,7 @@ static inline __attribute__((always_inline)) uint64_t enter(struct vcpu *v, uint
         v->started = true;
         instrument_stack(v);
         instrument_before_enter(v);
+        vectors_begin(v);
         vcpu_start(&hv->host_sp, &v->entry);
     } else if (__builtin_expect(v->is_preempted, 0)) {
         if (!preempt_resume(v))

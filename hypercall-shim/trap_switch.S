@@ -107,9 +107,22 @@ trap_on_stack:
 trap_abandon:
         .cfi_startproc
         .cfi_undefined rip
+        fninit /* the guest's registers of the x87 */
         movq    %rdi, %rsp
         jmp     vcpu_switch_resume
         .cfi_endproc
         .size   trap_abandon, .-trap_abandon
+
+/* As xsave stores it where nothing is in use (vectors.h): control words, and a header of zeroes. */
+        .section .rodata
+        .globl  vectors_unused
+        .type   vectors_unused, @object
+        .p2align 6
+vectors_unused:
+        .word   0x37f /* VCPU_FCW */
+        .skip   UNUSED_MXCSR - 2
+        .long   MXCSR_INITIAL
+        .skip   576 - UNUSED_MXCSR - 4
+        .size   vectors_unused, .-vectors_unused
 
         .section .note.GNU-stack, "", @progbits

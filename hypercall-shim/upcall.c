@@ -276,7 +276,7 @@ long iret_op(struct vcpu *v, const unsigned long *a)
     if (hypercall_stack_has(v, (uintptr_t)__builtin_frame_address(0))) {
         const struct trap_frame *f = hypercall_page_frame(v);
 
-        iret(v, f->rsp, f, NULL);
+        iret(v, f->rsp, f, (const char *)f - VECTORS_SIZE); /* hypercall_entry.S */
     }
     iret(v, a[0], &none, NULL);
 }

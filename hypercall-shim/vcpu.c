@@ -71,8 +71,11 @@ void vcpu_release_roots(struct vcpu *v)
 void vcpu_leave(struct vcpu *v)
 {
     struct vcpu *next = sched_pass_on(v);
+    bool x87 = __builtin_expect(v->hypercall_sp != NULL, 0) && x87_keep(v);
 
     instrument_before_leave(v);
     vcpu_switch_back(&v->sp, next ? next->sp : v->domain->hv->host_sp);
     instrument_arrived_in_vcpu(v);
+    if (__builtin_expect(x87, 0))
+        x87_give_back(v);
 }

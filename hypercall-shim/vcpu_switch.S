@@ -108,6 +108,9 @@ vcpu_start:
 1:      fninit
         fldcw   144(%rax)
         ldmxcsr 148(%rax)
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        xorps   %xmm\n, %xmm\n
+        .endr
 2:      movq    (%rax), %rcx
         movq    %rcx, %fs:vcpu_start_rip@tpoff
         movq    16(%rax), %rdi

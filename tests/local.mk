@@ -301,6 +301,7 @@ TESTS += \
 	tests/commands/one-guest.sh \
 	tests/commands/preempt.sh \
 	tests/commands/random.sh \
+	tests/commands/registers.sh \
 	tests/commands/run.sh \
 	tests/commands/seeds.sh \
 	tests/commands/trace.sh \
