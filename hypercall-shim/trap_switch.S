@@ -107,7 +107,7 @@ trap_on_stack:
 trap_abandon:
         .cfi_startproc
         .cfi_undefined rip
-        fninit /* the guest's registers of the x87 */
+        fxrstor64 vectors_unused(%rip) /* the guest's registers of the x87 are lost too */
         movq    %rdi, %rsp
         jmp     vcpu_switch_resume
         .cfi_endproc

@@ -23,6 +23,8 @@ _Static_assert(VCPU_MXCSR == MXCSR_INITIAL, "and this");
 struct fxsave {
     uint16_t fcw, fsw;
     uint8_t tags; /* a bit for each register in use */
+    uint8_t unused[27];
+    uint64_t registers[16];
 };
 
 /* Bit of CPUID 0xd.1: xgetbv tells which components are in use. */
@@ -93,6 +95,25 @@ void vectors_begin(const struct vcpu *v)
         xrstor(vectors_unused, v->has_avx512 ? XSTATE_AVX_ALL : XSTATE_AVX);
 }
 
+/* MXCSR is the hypervisor's own at all times (vectors.h). */
+static void fxrstor(const void *area)
+{
+    __asm__ volatile("fxrstor64 (%0)" ::"r"(area)
+                     : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+}
+
+/* There is something in registers, if only behind the top of the stack. */
+static bool has_contents(const struct fxsave *area)
+{
+    uint64_t all = 0;
+
+    for (unsigned int i = 0; i < 16; i++)
+        all |= area->registers[i];
+    return all;
+}
+
+/* What is in registers that are not in use is nobody's, but not the next one's to see either. */
 bool x87_keep(struct vcpu *v)
 {
     struct fxsave *area = v->hypercall_sp;
@@ -106,11 +127,10 @@ bool x87_keep(struct vcpu *v)
         __asm__ volatile("fxsave64 (%0)" ::"r"(area) : "memory");
     }
     used = area->tags || area->fsw || area->fcw != VCPU_FCW;
-    /* Slower than fninit, but then the processor knows that it is not in use. */
     if (tells_use)
         xrstor(vectors_unused, XSTATE_X87);
-    else if (used)
-        __asm__ volatile("fninit");
+    else if (used || has_contents(area))
+        fxrstor(vectors_unused);
     return used;
 }
 
@@ -119,7 +139,5 @@ void x87_give_back(struct vcpu *v)
     if (v->domain->hv->vectors.tells_use)
         xrstor(v->hypercall_sp, XSTATE_X87);
     else
-        __asm__ volatile("fxrstor64 (%0)" ::"r"(v->hypercall_sp)
-                         : "memory", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
-                           "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+        fxrstor(v->hypercall_sp);
 }

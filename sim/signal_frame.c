@@ -54,7 +54,13 @@ void signal_set_registers(void *context, const struct trap_frame *f)
 #define MAGIC_OFFSET 464U
 #define SIZE_OFFSET  480U /* xstate_size */
 #define HEADER_SIZE  64U
-#define TAGS_OFFSET  4U
+/* And where it stores the control words and the registers. */
+#define FCW_OFFSET    0U
+#define FCW_INITIAL   0x37fU
+#define MXCSR_OFFSET  24U
+#define MXCSR_USUAL   0x1f80U
+#define REGISTERS     32U
+#define REGISTERS_END 416U
 
 static char *fpu_of(const ucontext_t *uc, size_t *size)
 {
@@ -89,12 +95,18 @@ void signal_go_on(void *context, uint64_t rip, uint64_t rsp)
     greg_t *r = uc->uc_mcontext.gregs;
     size_t size;
     char *fpu = fpu_of(uc, &size);
+    const uint32_t mxcsr = MXCSR_USUAL;
+    const uint16_t fcw = FCW_INITIAL;
 
     r[REG_RIP] = (greg_t)rip;
     r[REG_RSP] = (greg_t)rsp;
     r[REG_EFL] = 0x202;
-    if (size > LEGACY_SIZE)
+    if (size > LEGACY_SIZE) {
         memset(fpu + LEGACY_SIZE, 0, sizeof(uint64_t)); /* XSTATE_BV: all as after a reset */
-    else
-        fpu[TAGS_OFFSET] = 0; /* no register of the x87's is in use */
+        return;
+    }
+    memset(fpu, 0, MXCSR_OFFSET);
+    memset(fpu + REGISTERS, 0, REGISTERS_END - REGISTERS);
+    memcpy(fpu + FCW_OFFSET, &fcw, sizeof(fcw));
+    memcpy(fpu + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
 }
