@@ -4,7 +4,8 @@
  * lead to that it fills (hypercall_stack.c). The latter run on a stack of the vCPU's own: wherever a
  * guest's stack pointer points to, no handler faults there. But for rax, rcx and r11 such a guest
  * finds all as it was (<xen/arch-x86/xen-x86_64.h>), so its vector registers are saved too
- * (vectors.h), and where another vCPU gets the processor those of the x87 (vectors.c).
+ * (vectors.h), and where another vCPU gets the processor those of the x87 (vectors.c): of what a PV
+ * guest of Xen 4.17 can have, nothing is left out. A C call changes what a C function may.
  *
  * The order of struct trap_frame: r15 r14 r13 r12 r11 r10 r9 r8 rdi rsi rbp rbx rdx rcx rax rip cs
  * rflags rsp ss, vector and error code, cr2.

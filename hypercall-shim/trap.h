@@ -74,7 +74,7 @@ long upcall_after_hypercall(struct vcpu *v, long result);
 bool upcall_begin(struct vcpu *v);
 /* A hypercall instruction of a guest in user mode: its kernel's syscall callback. */
 long upcall_syscall(struct vcpu *v, unsigned int op, const unsigned long *a);
-/* The same two where all registers are known: F, and in VECTORS xmm0 to xmm15. */
+/* The same two where all registers are known: F, and VECTORS (vectors.h). */
 void upcall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors, long result)
     __attribute__((noreturn));
 void upcall_syscall_by_page(struct vcpu *v, const struct trap_frame *f, const void *vectors)

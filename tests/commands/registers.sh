@@ -42,11 +42,6 @@ S
         .endm
         .macro wide_state
         .endm
-        .macro equal a, b
-        vpcmpeqd \a, \b, %k1
-        kortestw %k1, %k1
-        jnc wrong
-        .endm
         .macro wide_same
         kmovw %k1, %r14d
         cmpw %r14w, 2(%rbx)
@@ -57,7 +52,9 @@ S
         jne wrong
         .endr
         .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-        equal 8 * \n(%rbx), %zmm\n
+        vpcmpeqd 8 * \n(%rbx), %zmm\n, %k1
+        kortestw %k1, %k1
+        jnc wrong
         .endr
         .endm
 S
