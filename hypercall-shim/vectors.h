@@ -3,10 +3,10 @@
  * A guest's vector registers, as its hypercalls by page and what they lead to keep them: 16 times
  * 32 bytes, then a word that says what they are, and MXCSR, of which the hypervisor has its own.
  * Any function of the C library may use AVX, and clears the upper halves after that; and so may
- * guests that run meanwhile. Most guests have nothing in the upper halves, which is seen sooner than
- * they are loaded; and a processor whose upper halves are in use, be it as zeroes, may execute SSE
- * instructions more slowly. Nor do most have anything in what AVX-512 adds, which xgetbv tells; it
- * is kept where hypercall_sp points to, as xsave stores it.
+ * guests that run meanwhile. Most guests have nothing in the upper halves, which is seen sooner
+ * than they are loaded; and a processor whose upper halves are in use, be it as zeroes, may execute
+ * SSE instructions more slowly. Nor do most have anything in what AVX-512 adds, which xgetbv tells;
+ * it is kept where hypercall_sp points to, as xsave stores it.
  */
 #ifndef HYPERCALL_SHIM_VECTORS_H
 #define HYPERCALL_SHIM_VECTORS_H
