@@ -340,9 +340,9 @@ start_info_t *domain_start_info(struct domain *d);
 uintptr_t domain_window(const struct domain *d, size_t *size);
 
 /*
- * The frame MFN of D, for a back end in this process: as if a tool had mapped it, it stays D's until
- * D is destroyed, and a page that can be written. NULL if D does not own it, has a page table there,
- * or if there are too many such frames.
+ * The frame MFN of D, for a back end in this process: as if a tool had mapped it, it stays D's
+ * until D is destroyed, and a page that can be written. NULL if D does not own it, has a page table
+ * there, or if there are too many such frames.
  */
 void *domain_frame(struct domain *d, xen_pfn_t mfn);
 

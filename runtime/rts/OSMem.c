@@ -41,7 +41,9 @@ void osCommitMemory(void *at, W_ size)
 
 void osDecommitMemory(void *at, W_ size) { memory_decommit(at, size); }
 
-void osReleaseHeapMemory(void) { /* The domain is about to end, and its memory with it. */ }
+void osReleaseHeapMemory(void)
+{ /* The domain is about to end, and its memory with it. */
+}
 
 StgWord64 getPhysicalMemorySize(void) { return memory_total(); }
 

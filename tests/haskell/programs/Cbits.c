@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 static int counter = 41;
-static const char *const names[] = { "zero", "one", "two" };
+static const char *const names[] = {"zero", "one", "two"};
 
 long cbits_sum(const int *xs, int n)
 {
@@ -12,20 +12,11 @@ long cbits_sum(const int *xs, int n)
     return sum;
 }
 
-int cbits_counter(void)
-{
-    return ++counter;
-}
+int cbits_counter(void) { return ++counter; }
 
-const char *cbits_name(int n)
-{
-    return n >= 0 && n < 3 ? names[n] : NULL;
-}
+const char *cbits_name(int n) { return n >= 0 && n < 3 ? names[n] : NULL; }
 
-int cbits_apply(int (*f)(int), int n)
-{
-    return f(f(n)) + 1;
-}
+int cbits_apply(int (*f)(int), int n) { return f(f(n)) + 1; }
 
 void cbits_print(int n, double d, const char *s)
 {
