@@ -296,6 +296,9 @@ TESTS += \
 	tests/commands/bad-input.sh \
 	tests/commands/crash.sh \
 	tests/commands/daemon.sh \
+	tests/commands/daemon_console.sh \
+	tests/commands/daemon_domains.sh \
+	tests/commands/daemon_xenstore.sh \
 	tests/commands/elsewhere.sh \
 	tests/commands/faults.sh \
 	tests/commands/gdb.sh \
