@@ -89,6 +89,16 @@ int host_rename(struct sim_host *h, struct host_domain *d, const char *name);
 /* All that are left wait, and nothing can wake them: says so of each, and sets status 1. */
 void host_give_up(struct sim_host *h);
 
+/* ---- host_trace.c ---- */
+
+/*
+ * Before host_create: gives H a trace, into the file PATH. Without one (NULL) there are still the
+ * last hypercalls, for reports. Returns false and fills MESSAGE (IMAGE_MESSAGE bytes) with one line
+ * if the file cannot be made.
+ */
+bool host_trace_start(struct sim_host *h, const struct host_config *config, const char *path,
+                      char *message);
+
 /* ---- host_loop.c: real time, and what comes from outside ---- */
 
 struct event_base;

@@ -66,6 +66,8 @@ static void sleep_until(struct sim_host *h, uint64_t deadline)
 
     if (deadline != HYPERVISOR_FOREVER)
         event_add(h->loop->timer, &t);
+    if (h->machine.trace)
+        trace_write_out(h->machine.trace);
     h->loop->sleeps++;
     event_base_loop(h->loop->base, EVLOOP_ONCE);
     event_del(h->loop->timer);

@@ -87,7 +87,8 @@ host_sources = \
 	sim/config_devices.c \
 	sim/host.c \
 	sim/host.h \
-	sim/host_loop.c
+	sim/host_loop.c \
+	sim/host_trace.c
 
 # The daemon, and the commands that come to it
 daemon_sources = \

@@ -230,31 +230,6 @@ static void check_choices(struct choices *c)
 
 /* ---- the trace ---- */
 
-static void trace_failed(void *context)
-{
-    struct sim_host *h = context;
-
-    hypervisor_interrupt(h->machine.hv);
-}
-
-/* Without a file (PATH NULL) there are still the last hypercalls, for reports. */
-static void start_trace(struct sim_host *h, const struct host_config *c, const char *path)
-{
-    const struct trace_options options = {
-        .seed = c->seed,
-        .is_virtual = c->virtual_time,
-        .failed = trace_failed,
-        .context = h,
-    };
-    char message[IMAGE_MESSAGE];
-
-    h->machine.trace = trace_create();
-    if (!h->machine.trace)
-        abort();
-    if (path && !trace_open(h->machine.trace, path, &options, message, sizeof(message)))
-        fail(message);
-}
-
 /* Whatever is left ends with it, if it could not be written. Returns whether it could. */
 static bool end_trace(struct sim_host *h)
 {
@@ -298,7 +273,8 @@ int main(int argc, char **argv)
         config->memory += memory_of(&run.plans[i].settings);
     if (choices.seeds.first)
         config->seed = seeds_fork(&choices.seeds, PROGRAM);
-    start_trace(h, config, choices.trace);
+    if (!host_trace_start(h, config, choices.trace, message))
+        fail(message);
     if (!host_create(h, config, message))
         fail_traced(h, message);
     fault_install(&h->machine);

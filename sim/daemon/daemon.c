@@ -26,7 +26,8 @@
 
 struct options {
     bool foreground, stop, force;
-    uint64_t memory; /* bytes */
+    uint64_t memory;   /* bytes */
+    const char *trace; /* NULL: none */
 };
 
 /* Where whoever has started the daemon waits for it to be ready: a pipe, -1 in the foreground. */
@@ -46,6 +47,7 @@ static void usage(void)
          "console ...) come. It is ready when this returns.\n"
          "  --foreground  stays in the terminal, to which its log goes; Ctrl-C ends it\n"
          "  --memory MIB  what the machine has for all domains (4096); costs nothing until used\n"
+         "  --trace FILE  write what happens to FILE, for halvm trace, at any time\n"
          "  --stop        ends it, if no domain runs\n"
          "  --force       with --stop: destroys domains first\n"
          "The status is 0; 1 if it cannot be ended; 2 if it cannot be started. See "
@@ -66,12 +68,29 @@ static uint64_t memory_of(const char *text)
     fail(-1, message);
 }
 
+/* Commands come when they come: with them no time could stand still, and no run be the same again.
+ */
+static void __attribute__((noreturn)) no_virtual_time(const char *option)
+{
+    char message[128];
+
+    snprintf(message, sizeof(message),
+             "%s: a daemon has real time, as its commands do; halvm run has %s", option, option);
+    fail(-1, message);
+}
+
 static void read_options(int argc, char **argv, struct options *o)
 {
     static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'},         {"foreground", no_argument, NULL, 'F'},
-        {"memory", required_argument, NULL, 'm'}, {"stop", no_argument, NULL, 's'},
-        {"force", no_argument, NULL, 'f'},        {0},
+        {"help", no_argument, NULL, 'h'},
+        {"foreground", no_argument, NULL, 'F'},
+        {"memory", required_argument, NULL, 'm'},
+        {"stop", no_argument, NULL, 's'},
+        {"force", no_argument, NULL, 'f'},
+        {"trace", required_argument, NULL, 't'},
+        {"virtual-time", no_argument, NULL, 'v'},
+        {"seed", required_argument, NULL, 'S'},
+        {0},
     };
     char message[256];
     int option;
@@ -94,6 +113,13 @@ static void read_options(int argc, char **argv, struct options *o)
         case 'f':
             o->force = true;
             break;
+        case 't':
+            o->trace = optarg;
+            break;
+        case 'v':
+            no_virtual_time("--virtual-time");
+        case 'S':
+            no_virtual_time("--seed");
         case ':':
             snprintf(message, sizeof(message), "%.100s needs a value; see --help",
                      argv[optind - 1]);
@@ -111,6 +137,8 @@ static void read_options(int argc, char **argv, struct options *o)
     }
     if (o->force && !o->stop)
         fail(-1, "--force is for --stop");
+    if (o->trace && o->stop)
+        fail(-1, "--trace is for a daemon that starts, not for --stop");
 }
 
 static int stop(bool force)
@@ -245,9 +273,22 @@ static void catch_signals(struct daemon *d)
     }
 }
 
+/* Returns whether all could be written. Domains that live are worth more than their trace. */
+static bool end_trace(struct daemon *d)
+{
+    char message[IMAGE_MESSAGE];
+
+    if (trace_close(d->host.machine.trace, message, sizeof(message)))
+        return true;
+    fprintf(stderr, DAEMON_PROGRAM ": %s\n", message);
+    return false;
+}
+
 static void run(struct daemon *d)
 {
     while (!d->ending) {
+        if (trace_has_failed(d->host.machine.trace))
+            end_trace(d);
         host_settle(&d->host);
         command_look_at_waiting(d);
         create_sweep(d);
@@ -293,7 +334,8 @@ int main(int argc, char **argv)
     config.memory = o.memory;
     d->host.context = d;
     d->host.attend = attend;
-    if (!host_create(&d->host, &config, message))
+    if (!host_trace_start(&d->host, &config, o.trace, message) ||
+        !host_create(&d->host, &config, message))
         fail(ready, message);
     fault_install(&d->host.machine);
     fault_catch_system_calls();
@@ -308,5 +350,5 @@ int main(int argc, char **argv)
     }
     run(d);
     end(d);
-    machine_leave(0);
+    machine_leave(end_trace(d) ? 0 : 1);
 }

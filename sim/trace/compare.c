@@ -63,7 +63,7 @@ static void show_side(const char *mark, struct trace_reader *r, enum trace_more 
     if (more != TRACE_MORE)
         printf("%s %s\n", mark,
                more == TRACE_AT_END ? "(the end of the run)"
-               : more == TRACE_CUT  ? "(the end: the run was cut short)"
+               : more == TRACE_CUT  ? "(the end: the run was cut short, or is not over)"
                                     : "(damaged)");
     trace_text_free(&line);
 }

@@ -56,7 +56,7 @@ int trace_report_end(const struct trace_reader *r, enum trace_more end, uint64_t
     if (end == TRACE_CUT)
         fprintf(stderr,
                 TRACE_PROGRAM ": %s: note: ends after %lu records without an end: the run was cut "
-                              "short\n",
+                              "short, or is not over\n",
                 trace_reader_path(r), records);
     if (end == TRACE_DAMAGED)
         fprintf(stderr, TRACE_PROGRAM ": %s: damaged after record %lu\n", trace_reader_path(r),

@@ -35,7 +35,7 @@ const struct trace_file_header *trace_reader_header(const struct trace_reader *r
 enum trace_more {
     TRACE_MORE,    /* *ITEM is the next one */
     TRACE_AT_END,  /* the run has ended in order, and so has the file */
-    TRACE_CUT,     /* the file just ends, or in the middle of a record: the run was cut short */
+    TRACE_CUT,     /* the file just ends, or in the middle of a record */
     TRACE_DAMAGED, /* what is there cannot be */
 };
 

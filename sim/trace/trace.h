@@ -55,6 +55,9 @@ bool trace_close(struct trace *t, char *message, size_t size);
 /* Writes out what is buffered: the process may end now. Async-signal-safe. */
 void trace_flush(struct trace *t);
 
+/* The same in a run that goes on, when there is time for it: the file can be read meanwhile. */
+void trace_write_out(struct trace *t);
+
 /* Notes what the real time is, now that there is time for that. */
 void trace_moment(struct trace *t);
 

@@ -385,6 +385,14 @@ void trace_flush(struct trace *t)
     output_write(&t->times);
 }
 
+void trace_write_out(struct trace *t)
+{
+    if (trace_is_open(t) && t->file.used)
+        empty(t, &t->file);
+    if (t->times.fd >= 0 && t->times.used)
+        empty(t, &t->times);
+}
+
 bool trace_close(struct trace *t, char *message, size_t size)
 {
     uint64_t records = t->records;

@@ -144,6 +144,10 @@ int main(int argc, char **argv)
     if (!strcmp(what, "lines"))
         for (int i = 0; i < atoi(argv[2]); i++)
             printf("line %d\n", i);
+    if (!strcmp(what, "fault")) { /* without the runtime's handlers */
+        hypercall(0, 0, 0, 0, 0, 0);
+        *(volatile int *)0x123456789000 = 1;
+    }
     if (!strcmp(what, "wait"))
         for (;;)
             hypercall(29, 1, 0, 0, 0, 0);
