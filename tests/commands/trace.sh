@@ -138,12 +138,19 @@ static void make_calls(void)
 
 int main(int argc, char **argv)
 {
+    char line[64];
+
     if (!strcmp(argv[1], "calls"))
         make_calls();
     else if (!strcmp(argv[1], "raw")) { /* a fault without the runtime's handlers */
         hypercall(0, 0, 0, 0, 0, 0);
         *(volatile int *)0x123456789000 = 1;
-    } else if (!strcmp(argv[1], "for-ever"))
+    } else if (!strcmp(argv[1], "answers"))
+        while (fgets(line, sizeof line, stdin)) {
+            printf("got %s", line);
+            fflush(stdout);
+        }
+    else if (!strcmp(argv[1], "for-ever"))
         for (;;) {
             puts("on and on");
             fflush(stdout);
@@ -367,9 +374,22 @@ for signal in INT TERM; do
     ok "what came before is in the trace" has out 'console "on and on'
     ok "which says that it was cut short" has err 'note: ends after [0-9]+ records'
 done
-run timeout 60 "$bin/halvm" run --trace closed.trace for-ever.cfg </dev/null | head -n 3 >/dev/null
+# It writes a line for each that it is given: the fourth one when nobody reads any more.
+cfg answers answers
+rm -f output
+mkfifo input output
+exec 8<>input
+timeout 60 "$bin/halvm" run --trace closed.trace answers.cfg <input >output 2>err 8>&- &
+pid=$!
+printf '%s\n' 1 2 3 >&8
+head -n 3 <output >/dev/null
+echo 4 >&8
+status=0
+wait "$pid" || status=$?
+exec 8>&-
+ok "nobody reads any more: the run ends by SIGPIPE" [ "$status" = 141 ]
 trace --kind console closed.trace
-ok "nobody reads any more: what came before is in the trace" has out 'console "on and on'
+ok "what came before is in the trace" has out 'console "got 3"$'
 
 run timeout 60 "$bin/halvm" run --trace /dev/full ping.cfg pong.cfg
 ok "a full disk: not status 0" [ "$status" = 1 ]
