@@ -22,6 +22,9 @@
 #define DOM0_MEMORY  (8 * MIB)
 #define DOM0_NAME    "Domain-0" /* xl's */
 
+/* Between the end of a domain and its successor: xl sleeps for so long. */
+#define RESTART_PAUSE 2000000000U /* ns */
+
 static struct sim_host *host_of(struct sim_machine *m)
 {
     return (struct sim_host *)(void *)((char *)m - offsetof(struct sim_host, machine));
@@ -64,6 +67,8 @@ static void look(struct sim_machine *m)
     struct sim_host *h = host_of(m);
 
     store_look(m);
+    if (m->alarm && m->alarm <= hypervisor_now(m->hv))
+        hypervisor_interrupt(m->hv);
     if (h->attend)
         h->attend(h);
     if (h->loop)
@@ -220,7 +225,8 @@ static bool build(struct sim_host *h, struct host_plan *p, char *message)
 
     if (!d)
         abort();
-    if (host_find_name(h, s->name) || !strcmp(s->name, DOM0_NAME)) {
+    if (host_find_name(h, s->name) || host_find_waiting(h, s->name) ||
+        !strcmp(s->name, DOM0_NAME)) {
         snprintf(message, IMAGE_MESSAGE, "%.4096s: there is a domain \"%s\" already", s->path,
                  s->name);
         free(d);
@@ -290,6 +296,8 @@ int host_rename(struct sim_host *h, struct host_domain *d, const char *name)
 
     if (strlen(name) >= sizeof(d->name))
         return E2BIG;
+    if (host_find_waiting(h, name))
+        return EEXIST;
     error = xenstore_toolstack_rename(h->machine.store, domain_id(d->sim.domain), name);
     if (error)
         return error;
@@ -338,12 +346,70 @@ static void rename_kept(struct sim_host *h, struct host_domain *d)
     xenstore_toolstack_rename(h->machine.store, domain_id(d->sim.domain), name);
 }
 
+/* ---- their successors ---- */
+
+struct host_plan *host_find_waiting(const struct sim_host *h, const char *name)
+{
+    struct host_plan *p = h->waiting;
+
+    while (p && strcmp(p->settings.name, name) != 0)
+        p = p->next_waiting;
+    return p;
+}
+
+/* When the first of them is due. */
+static void set_alarm(struct sim_host *h)
+{
+    h->machine.alarm = h->waiting ? h->waiting->restart_at : 0;
+}
+
+/* Behind those that wait already: they come in the order in which they have ended. */
+static void restart_later(struct sim_host *h, struct host_plan *p)
+{
+    struct host_plan **link = &h->waiting;
+
+    while (*link)
+        link = &(*link)->next_waiting;
+    *link = p;
+    p->next_waiting = NULL;
+    p->waits = true;
+    p->restart_at = hypervisor_now(h->machine.hv) + RESTART_PAUSE;
+    set_alarm(h);
+}
+
+void host_give_up_waiting(struct sim_host *h, struct host_plan *p)
+{
+    struct host_plan **link = &h->waiting;
+
+    while (*link && *link != p)
+        link = &(*link)->next_waiting;
+    if (*link)
+        *link = p->next_waiting;
+    p->waits = false;
+    set_alarm(h);
+}
+
+static void restart_due(struct sim_host *h)
+{
+    uint64_t now = hypervisor_now(h->machine.hv);
+    char message[IMAGE_MESSAGE];
+
+    while (h->waiting && h->waiting->restart_at <= now) {
+        struct host_plan *p = h->waiting;
+
+        host_give_up_waiting(h, p);
+        if (host_build(h, p, message))
+            continue;
+        fprintf(stderr, "%s: %s\n", h->machine.program, message);
+        p->status = 2;
+    }
+}
+
 /* Has shut down. */
 static void settle(struct sim_host *h, struct host_domain *d)
 {
     struct host_plan *p = d->plan;
     enum end_action action = p->settings.on[end_reason(&d->sim)];
-    char message[IMAGE_MESSAGE];
 
     console_disconnect(&d->sim.console);
     p->status = machine_status(&h->machine, &d->sim);
@@ -357,27 +423,25 @@ static void settle(struct sim_host *h, struct host_domain *d)
         if (action == END_RENAME_RESTART)
             rename_kept(h, d);
     }
-    if (action != END_RESTART && action != END_RENAME_RESTART)
-        return;
-    if (!host_build(h, p, message)) {
-        fprintf(stderr, "%s: %s\n", h->machine.program, message);
-        p->status = 2;
-    }
+    if (action == END_RESTART || action == END_RENAME_RESTART)
+        restart_later(h, p);
 }
 
 bool host_settle(struct sim_host *h)
 {
     struct sim_domain *s = h->machine.domains;
-    bool left = false;
+    bool left;
 
     while (s) {
-        struct sim_domain *next = s->next; /* one that is made anew comes before all others */
+        struct sim_domain *next = s->next;
         struct host_domain *d = host_domain_of(s);
 
         if (s->ended && !d->kept)
             settle(h, d);
         s = next;
     }
+    restart_due(h);
+    left = h->waiting;
     for (s = h->machine.domains; s; s = s->next)
         left = left || !s->ended;
     return left;

@@ -21,8 +21,11 @@ struct host_plan {
     bool has_terminal;               /* has this process's as it is, and no lines */
     const struct console_peer *peer; /* has that, and no lines; NULL: none */
     bool reads_image;                /* each domain reads the file anew: IMAGE is not kept open */
-    struct host_domain *domain;      /* that is there now; NULL: none is, or will be */
-    int status;                      /* how the last one ended, for a shell */
+    struct host_domain *domain;      /* that is there now; NULL: none */
+    struct host_plan *next_waiting;
+    bool waits; /* one is made at RESTART_AT, system time */
+    uint64_t restart_at;
+    int status; /* how the last one ended, for a shell */
 };
 
 /* One that is there: until it is destroyed. */
@@ -40,7 +43,8 @@ struct sim_host {
     struct domain *dom0;
     struct host_loop *loop; /* NULL with virtual time */
     struct image_templates templates;
-    bool serves; /* somebody outside may always come */
+    struct host_plan *waiting; /* whose domains are to be made anew */
+    bool serves;               /* somebody outside may always come */
 
     /* NULL, or what its owner does when hypervisor_attend has been called. CONTEXT is for it. */
     void (*attend)(struct sim_host *h);
@@ -75,10 +79,16 @@ struct host_domain *host_find_name(const struct sim_host *h, const char *name);
 bool host_build(struct sim_host *h, struct host_plan *p, char *message);
 
 /*
- * Does with all domains that have ended what their plans say: destroys, keeps, makes them anew.
- * One that cannot be made anew is a line on standard error. Returns whether one is left to run.
+ * Does with all domains that have ended what their plans say: destroys, keeps, makes them anew,
+ * that after a pause, as xl has it, in which hypervisor_run is to be called. One that cannot be
+ * made anew is a line on standard error. Returns whether one is left to run, or to be made.
  */
 bool host_settle(struct sim_host *h);
+
+/* The plan whose domain of that name is to be made anew, or NULL. */
+struct host_plan *host_find_waiting(const struct sim_host *h, const char *name);
+/* P's domain is not made anew, if it was to be. */
+void host_give_up_waiting(struct sim_host *h, struct host_plan *p);
 
 /* Destroys D, whatever it does. Not from inside of its hypercalls. */
 void host_destroy(struct sim_host *h, struct host_domain *d);

@@ -76,10 +76,8 @@ static void sleep_until(struct sim_host *h, uint64_t deadline)
 enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
 {
     struct sim_domain *reader = machine_reader(&h->machine);
-    uint64_t store = store_deadline(&h->machine);
 
-    if (store < deadline)
-        deadline = store;
+    deadline = machine_deadline(&h->machine, deadline);
     if (!reader && deadline == HYPERVISOR_FOREVER && !h->serves)
         return HYPERVISOR_WAIT_NEVER;
     /* A file is always readable, and nothing that can be waited for. */
@@ -92,7 +90,7 @@ enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
     }
     if (reader && is_readable(0))
         console_input(&reader->console);
-    store_tick(&h->machine);
+    machine_tick(&h->machine);
     return HYPERVISOR_WAIT_DONE;
 }
 

@@ -52,6 +52,22 @@ struct sim_domain *machine_reader(const struct sim_machine *m)
     return s;
 }
 
+uint64_t machine_deadline(struct sim_machine *m, uint64_t deadline)
+{
+    uint64_t store = store_deadline(m);
+
+    if (store < deadline)
+        deadline = store;
+    return m->alarm && m->alarm < deadline ? m->alarm : deadline;
+}
+
+void machine_tick(struct sim_machine *m)
+{
+    store_tick(m);
+    if (m->alarm && m->alarm <= hypervisor_now(m->hv))
+        hypervisor_attend(m->hv);
+}
+
 /* ---- what the hypervisor needs ---- */
 
 static void host_clock(void *context, struct hypervisor_clock *now)
@@ -75,18 +91,16 @@ static uint64_t host_wall_clock(void *context)
 static enum hypervisor_wait wait_virtual(struct sim_machine *m, uint64_t deadline)
 {
     struct sim_domain *reader = machine_reader(m);
-    uint64_t store = store_deadline(m);
 
     if (reader) {
         console_input_line(&reader->console);
         return HYPERVISOR_WAIT_DONE;
     }
-    if (store < deadline)
-        deadline = store;
+    deadline = machine_deadline(m, deadline);
     if (deadline == HYPERVISOR_FOREVER)
         return HYPERVISOR_WAIT_NEVER;
     clock_advance(&m->clock, deadline);
-    store_tick(m);
+    machine_tick(m);
     return HYPERVISOR_WAIT_DONE;
 }
 

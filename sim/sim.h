@@ -183,6 +183,9 @@ struct sim_machine {
     void (*look)(struct sim_machine *m);
     void (*ended)(struct sim_machine *m, struct sim_domain *s);
 
+    /* LOOK is to be called then, too: system time; 0: never. */
+    uint64_t alarm;
+
     bool records; /* record.c listens to hypercalls */
     /* It does, and to events and output. NULL: none. To be set before the machine is made. */
     struct trace *trace;
@@ -199,6 +202,12 @@ void machine_remove(struct sim_machine *m, struct sim_domain *s);
 struct sim_domain *machine_domain(const struct sim_machine *m, unsigned int id);
 /* The one that wants standard input, if one does that has it, or NULL. */
 struct sim_domain *machine_reader(const struct sim_machine *m);
+
+/* Until when, at most DEADLINE, may be waited: there is something to do then for the host itself.
+ */
+uint64_t machine_deadline(struct sim_machine *m, uint64_t deadline);
+/* Does what is due. After waiting. */
+void machine_tick(struct sim_machine *m);
 
 /* S has ended: the status for a shell, with a line on standard error if that is not clear. */
 int machine_status(const struct sim_machine *m, const struct sim_domain *s);

@@ -52,6 +52,12 @@ static struct host_domain *find_guest(struct client *c, const char *text)
     return command_find(c, text);
 }
 
+/* One that is not there for a moment, since it is to be made anew; NULL: none of that name. */
+static struct host_plan *find_waiting(const struct client *c, const char *text)
+{
+    return is_number(text) ? NULL : host_find_waiting(&c->daemon->host, text);
+}
+
 /* host_settle and create_sweep have something to do. */
 static void look_at_domains(struct daemon *d) { hypervisor_interrupt(d->host.machine.hv); }
 
@@ -59,14 +65,23 @@ static void look_at_domains(struct daemon *d) { hypervisor_interrupt(d->host.mac
 
 static void destroy(struct client *c, unsigned int argc, char **argv)
 {
-    struct host_domain *d = find_guest(c, argv[1]);
+    struct host_plan *waiting = find_waiting(c, argv[1]);
+    struct host_domain *d = waiting ? NULL : find_guest(c, argv[1]);
 
     (void)argc;
-    if (!d)
+    if (!d && !waiting)
         return;
-    host_destroy(&c->daemon->host, d);
+    if (d)
+        host_destroy(&c->daemon->host, d);
+    else
+        host_give_up_waiting(&c->daemon->host, waiting);
     look_at_domains(c->daemon);
     client_finish(c, 0);
+}
+
+static struct managed *managed_of(struct host_plan *p)
+{
+    return (struct managed *)(void *)((char *)p - offsetof(struct managed, plan));
 }
 
 static void pause_domain(struct client *c, unsigned int argc, char **argv)
@@ -124,12 +139,12 @@ static void rename_domain(struct client *c, unsigned int argc, char **argv)
 
 static void console(struct client *c, unsigned int argc, char **argv)
 {
-    struct host_domain *d = find_guest(c, argv[1]);
+    struct host_plan *waiting = find_waiting(c, argv[1]);
+    struct host_domain *d = waiting ? NULL : find_guest(c, argv[1]);
 
     (void)argc;
-    if (d)
-        console_log_attach(
-            (struct managed *)(void *)((char *)d->plan - offsetof(struct managed, plan)), c);
+    if (d || waiting)
+        console_log_attach(managed_of(d ? d->plan : waiting), c);
 }
 
 /* ---- shutdown and reboot ---- */
@@ -235,10 +250,14 @@ static void reboot_domain(struct client *c, unsigned int argc, char **argv)
 static void stop(struct client *c, unsigned int argc, char **argv)
 {
     struct daemon *d = c->daemon;
-    const struct host_domain *first = NULL;
+    const char *first = NULL;
     unsigned int live = 0;
 
     (void)argc;
+    for (const struct host_plan *p = d->host.waiting; p; p = p->next_waiting) {
+        live++;
+        first = p->settings.name;
+    }
     for (int id = 0; (id = describe_next(d, id)) > 0;) {
         const struct host_domain *one = host_find(&d->host, (unsigned int)id);
 
@@ -246,12 +265,11 @@ static void stop(struct client *c, unsigned int argc, char **argv)
             continue;
         live++;
         if (!first)
-            first = one;
+            first = one->name;
     }
     if (live && !strchr(argv[1], 'f')) {
-        client_complain(c, DAEMON_PROGRAM " --stop: %s%s: end %s first, or say --force\n",
-                        first->name, live > 1 ? " and other domains run" : " runs",
-                        live > 1 ? "them" : "it");
+        client_complain(c, DAEMON_PROGRAM " --stop: %s%s: end %s first, or say --force\n", first,
+                        live > 1 ? " and other domains run" : " runs", live > 1 ? "them" : "it");
         client_finish(c, 1);
         return;
     }

@@ -299,6 +299,8 @@ static void run(struct daemon *d)
 /* Domains, files, lock; and last those that wait for it are told. */
 static void end(struct daemon *d)
 {
+    while (d->host.waiting)
+        host_give_up_waiting(&d->host, d->host.waiting);
     while (d->host.machine.domains)
         host_destroy(&d->host, host_domain_of(d->host.machine.domains));
     command_look_at_waiting(d);

@@ -113,6 +113,18 @@ terminal '<guest shutdown 1' $'>\n' '<guest shutdown 1' $'>\035' -- "$bin/halvm"
 ok 'its console goes on with its successor' status_is 0
 well 'which has another number' domid again
 ok 'which has another number: indeed' not [ "$(cat out)" = "$id" ]
+# xl's pause before the next one: it is not there, and its name is not free.
+cfg loop 'shutdown 3' 'on_crash="restart"'
+silent 'create one that crashes' create loop.cfg
+terminal '<guest shutdown 3' $'>\n\035' -- "$bin/halvm" console loop
+ok 'it crashes' eventually is_gone loop
+says 'its name is taken' 1 '^halvm create: loop.cfg: there is a domain "loop" already$' create loop.cfg
+says 'for others too' 1 "^Can't rename domain 'wait': \"loop\": there is a domain of that name" rename wait loop
+says 'the daemon does not end' 1 '^halvm daemon --stop: .* other domains run: end them' daemon --stop
+terminal '<guest shutdown 3' $'>\035' -- "$bin/halvm" console loop
+ok 'its console is there' status_is 0
+silent 'destroy' destroy loop
+says 'it is not there, and does not come' 1 '^loop is an invalid domain identifier' console loop
 cp guest.xen guest2.xen
 silent 'destroy' destroy again
 cfg again 'shutdown 1' 'kernel = "guest2.xen"'

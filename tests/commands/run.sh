@@ -710,11 +710,25 @@ ok "--seed alone" has err '^halvm run: --seed needs a value'
 # ---- what becomes of a domain that has ended ----
 
 again() { # NAME COUNT: the first lines of a domain that comes again and again
-    timeout 60 "$bin/halvm" run "$1.cfg" 2>err </dev/null | head -n "$2" >out
+    timeout 60 "$bin/halvm" run --virtual-time "$1.cfg" 2>err </dev/null | head -n "$2" >out
     [ "$(grep -cx "guest shutdown [13]" out)" = "$2" ] || { tail -n 3 out; cat err; return 1; }
 }
 cfg again 'shutdown 1'
 ok "on_reboot: a new domain each time, after all numbers of domains too" again again 1100
+# xl sleeps two seconds before it makes one anew, so that what ends at once does not keep the processor.
+for time in real virtual; do
+    for reason in 1 3; do
+        cfg pause "shutdown $reason"
+        with pause 'on_crash = "restart"'
+        timeout 60 "$bin/halvm" run ${virtual-} --trace pause.trace pause.cfg </dev/null 2>err | head -n 2 >out
+        timeout 60 "$bin/halvm" trace --kind life pause.trace >life
+        ok "on_reboot, on_crash: two seconds of $time time are between it and the next one, for reason $reason" awk '
+            / (shut down|crashed)/ && !ended { end = $1; ended = 1 }
+            / created domain=2$/ { begin = $1 }
+            END { exit !(ended && begin - end >= 2) }' life
+    done
+    virtual=--virtual-time
+done
 with again 'on_reboot = "destroy"'
 run timeout 20 "$bin/halvm" run again.cfg
 ok "on_reboot destroy: once" cmp <(echo 'guest shutdown 1') out
