@@ -422,6 +422,8 @@ static void settle(struct sim_host *h, struct host_domain *d)
         p->domain = NULL;
         if (action == END_RENAME_RESTART)
             rename_kept(h, d);
+        if (action == END_RENAME_RESTART && h->kept)
+            h->kept(h, d);
     }
     if (action == END_RESTART || action == END_RENAME_RESTART)
         restart_later(h, p);

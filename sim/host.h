@@ -48,6 +48,8 @@ struct sim_host {
 
     /* NULL, or what its owner does when hypervisor_attend has been called. CONTEXT is for it. */
     void (*attend)(struct sim_host *h);
+    /* NULL, or: D has ended and stays, and its plan, whose peer may be changed, makes another. */
+    void (*kept)(struct sim_host *h, struct host_domain *d);
     void *context;
 };
 

@@ -79,11 +79,6 @@ static void destroy(struct client *c, unsigned int argc, char **argv)
     client_finish(c, 0);
 }
 
-static struct managed *managed_of(struct host_plan *p)
-{
-    return (struct managed *)(void *)((char *)p - offsetof(struct managed, plan));
-}
-
 static void pause_domain(struct client *c, unsigned int argc, char **argv)
 {
     struct host_domain *d = find_guest(c, argv[1]);
@@ -144,7 +139,7 @@ static void console(struct client *c, unsigned int argc, char **argv)
 
     (void)argc;
     if (d || waiting)
-        console_log_attach(managed_of(d ? d->plan : waiting), c);
+        console_log_attach(d ? console_log_of(d) : managed_of(waiting)->log, c);
 }
 
 /* ---- shutdown and reboot ---- */

@@ -27,20 +27,28 @@
 
 /* ---- inside of the guest's hypercalls: only memory is moved ---- */
 
-static void attend_later(struct managed *m)
+static void attend_later(struct console_log *l)
 {
-    m->attended = true;
-    hypervisor_attend(m->daemon->host.machine.hv);
+    l->attended = true;
+    hypervisor_attend(l->daemon->host.machine.hv);
+}
+
+/* What C, if it is attached to L or will be, has not seen of it. */
+static uint64_t unseen(const struct client *c, const struct console_log *l)
+{
+    if (c->console == l)
+        return l->written - c->shown;
+    return c->console && c->follows && c->console->successor == l ? l->written : 0;
 }
 
 /* As much as the slowest of those that are attached has seen can be written over. */
 static size_t room(void *context)
 {
-    const struct managed *m = context;
+    const struct console_log *l = context;
     uint64_t least = UNSEEN_MOST;
 
-    for (const struct client *c = m->attached ? m->daemon->clients : NULL; c; c = c->next) {
-        uint64_t behind = c->console == m ? m->written - c->shown : 0;
+    for (const struct client *c = l->attached ? l->daemon->clients : NULL; c; c = c->next) {
+        uint64_t behind = unseen(c, l);
 
         if (behind >= UNSEEN_MOST)
             return 0;
@@ -52,131 +60,242 @@ static size_t room(void *context)
 
 static void write_log(void *context, const char *bytes, size_t len)
 {
-    struct managed *m = context;
+    struct console_log *l = context;
 
     for (size_t i = 0; i < len; i++)
-        m->log[m->written++ % CONSOLE_LOG_SIZE] = bytes[i];
-    if (m->attached)
-        attend_later(m);
+        l->bytes[l->written++ % CONSOLE_LOG_SIZE] = bytes[i];
+    if (l->attached)
+        attend_later(l);
 }
 
 static size_t read_typed(void *context, char *bytes, size_t len)
 {
-    struct managed *m = context;
-    int n = evbuffer_remove(m->typed, bytes, len);
+    struct console_log *l = context;
+    int n = evbuffer_remove(l->typed, bytes, len);
 
     if (n > 0)
-        attend_later(m);
+        attend_later(l);
     return n > 0 ? (size_t)n : 0;
 }
 
 /* ---- clients ---- */
 
-void console_log_init(struct managed *m)
+/* As much as is there. */
+static uint64_t first_kept(const struct console_log *l)
 {
-    m->peer = (struct console_peer){m, room, write_log, read_typed};
-    m->typed = evbuffer_new();
-    if (!m->typed)
-        abort();
+    return l->written > CONSOLE_LOG_SIZE ? l->written - CONSOLE_LOG_SIZE : 0;
 }
 
-void console_log_free(struct managed *m) { evbuffer_free(m->typed); }
-
-/* Sends C what it has not seen, as far as it reads. */
-static void show(struct client *c)
+/* C, which has seen all of its log, goes on with the successor. */
+static void follow(struct client *c)
 {
-    struct managed *m = c->console;
+    struct console_log *l = c->console->successor;
+
+    c->console->attached--;
+    c->console = l;
+    c->shown = first_kept(l);
+    c->follows = l->successor;
+    if (c->follows)
+        l->successor->attached++;
+}
+
+/* Sends what C has not seen of its log, as far as it reads. Returns whether that was all. */
+static bool show_log(struct client *c)
+{
+    struct console_log *l = c->console;
     struct evbuffer *output = bufferevent_get_output(c->bev);
 
     /* console_io does not wait. */
-    if (m->written - c->shown > CONSOLE_LOG_SIZE)
-        c->shown = m->written - CONSOLE_LOG_SIZE;
-    while (c->shown < m->written && evbuffer_get_length(output) < SENT_MOST) {
-        size_t from = c->shown % CONSOLE_LOG_SIZE, len = m->written - c->shown;
+    if (c->shown < first_kept(l))
+        c->shown = first_kept(l);
+    while (c->shown < l->written && evbuffer_get_length(output) < SENT_MOST) {
+        size_t from = c->shown % CONSOLE_LOG_SIZE, len = l->written - c->shown;
 
         if (len > CONSOLE_LOG_SIZE - from)
             len = CONSOLE_LOG_SIZE - from;
         if (len > PART)
             len = PART;
-        client_send(c, FRAME_OUTPUT, m->log + from, len);
+        client_send(c, FRAME_OUTPUT, l->bytes + from, len);
         c->shown += len;
     }
-    if (m->ended && c->shown == m->written)
-        client_finish(c, 0);
+    return c->shown == l->written;
 }
 
-static void let_guest_go_on(struct managed *m)
+static void show(struct client *c)
 {
-    if (m->plan.domain)
-        console_peer_ready(&m->plan.domain->sim.console);
+    while (show_log(c) && c->console->ended) {
+        if (!c->follows) {
+            client_finish(c, 0);
+            return;
+        }
+        follow(c);
+    }
 }
 
-void console_log_attach(struct managed *m, struct client *c)
+static void let_guest_go_on(struct console_log *l)
 {
-    c->console = m;
-    m->attached++;
-    c->shown = m->written > CONSOLE_LOG_SIZE ? m->written - CONSOLE_LOG_SIZE : 0;
+    if (l->plan && l->plan->domain)
+        console_peer_ready(&l->plan->domain->sim.console);
+}
+
+void console_log_attach(struct console_log *l, struct client *c)
+{
+    c->console = l;
+    c->follows = false;
+    l->attached++;
+    c->shown = first_kept(l);
     client_send(c, FRAME_ATTACHED, NULL, 0);
     show(c);
 }
 
 void console_log_continue(struct client *c)
 {
-    struct managed *m = c->console;
-
     show(c);
-    let_guest_go_on(m);
+    if (c->console)
+        let_guest_go_on(c->console);
 }
 
 void console_log_detach(struct client *c)
 {
-    struct managed *m = c->console;
+    struct console_log *l = c->console;
 
     c->console = NULL;
-    if (!m)
+    if (!l)
         return;
-    m->attached--;
-    attend_later(m); /* the guest may have waited for it */
+    l->attached--;
+    attend_later(l); /* the guest may have waited for it */
+    if (c->follows) {
+        l->successor->attached--;
+        attend_later(l->successor);
+    }
+    c->follows = false;
 }
 
 void console_log_typed(struct client *c, struct evbuffer *from, size_t len)
 {
-    struct managed *m = c->console;
+    struct console_log *l = c->follows ? c->console->successor : c->console;
 
-    evbuffer_remove_buffer(from, m->typed, len);
-    let_guest_go_on(m);
-    if (evbuffer_get_length(m->typed) > TYPED_MOST)
+    evbuffer_remove_buffer(from, l->typed, len);
+    let_guest_go_on(l);
+    if (evbuffer_get_length(l->typed) > TYPED_MOST)
         bufferevent_disable(c->bev, EV_READ);
 }
 
-static void attend(struct managed *m)
+static void attend(struct console_log *l)
 {
-    bool takes = evbuffer_get_length(m->typed) <= TYPED_MOST;
+    bool takes = evbuffer_get_length(l->typed) <= TYPED_MOST;
 
-    m->attended = false;
-    for (struct client *c = m->daemon->clients; c; c = c->next) {
-        if (c->console != m)
+    l->attended = false;
+    for (struct client *c = l->daemon->clients; c; c = c->next) {
+        if (!c->console || (c->console != l && !(c->follows && c->console->successor == l)))
             continue;
         if (takes)
             bufferevent_enable(c->bev, EV_READ);
         show(c);
     }
-    let_guest_go_on(m);
+    let_guest_go_on(l);
 }
 
 void console_log_attend(struct daemon *d)
 {
-    for (struct managed *m = d->managed; m; m = m->next) {
-        if (m->attended)
-            attend(m);
+    for (struct console_log *l = d->logs; l; l = l->next) {
+        if (l->attended)
+            attend(l);
     }
+}
+
+/* ---- logs ---- */
+
+void console_log_create(struct managed *m)
+{
+    struct console_log *l = calloc(1, sizeof(*l));
+
+    if (!l || !(l->typed = evbuffer_new()))
+        abort();
+    l->daemon = m->daemon;
+    l->plan = &m->plan;
+    l->peer = (struct console_peer){l, room, write_log, read_typed};
+    l->next = m->daemon->logs;
+    m->daemon->logs = l;
+    m->log = l;
+    m->plan.peer = &l->peer;
+}
+
+struct console_log *console_log_of(const struct host_domain *d)
+{
+    return d->sim.console.peer->context;
+}
+
+/* Nobody writes to L any more. Those that have seen all of it have an end, or follow. */
+static void end_log(struct console_log *l)
+{
+    l->ended = true;
+    for (struct client *c = l->daemon->clients; c; c = c->next) {
+        if (c->console == l)
+            show(c);
+    }
+}
+
+void console_log_kept(struct sim_host *h, struct host_domain *d)
+{
+    struct managed *m = managed_of(d->plan);
+    struct console_log *kept = m->log;
+
+    (void)h;
+    console_log_create(m);
+    kept->plan = NULL;
+    kept->successor = m->log;
+    for (struct client *c = kept->daemon->clients; c; c = c->next) {
+        if (c->console != kept)
+            continue;
+        c->follows = true;
+        m->log->attached++;
+    }
+    evbuffer_add_buffer(m->log->typed, kept->typed);
+    end_log(kept);
 }
 
 void console_log_end(struct managed *m)
 {
     m->ended = true;
-    for (struct client *c = m->daemon->clients; c; c = c->next) {
-        if (c->console == m)
-            show(c);
+    end_log(m->log);
+}
+
+static bool is_in_use(const struct daemon *d, const struct console_log *l)
+{
+    for (const struct managed *m = d->managed; m; m = m->next) {
+        if (m->log == l)
+            return true;
+    }
+    for (struct sim_domain *s = d->host.machine.domains; s; s = s->next) {
+        if (console_log_of(host_domain_of(s)) == l)
+            return true;
+    }
+    for (const struct client *c = d->clients; c; c = c->next) {
+        if (c->console == l)
+            return true;
+    }
+    for (const struct console_log *before = d->logs; before; before = before->next) {
+        if (before->successor == l)
+            return true;
+    }
+    return false;
+}
+
+void console_log_sweep(struct daemon *d)
+{
+    struct console_log **link = &d->logs;
+
+    while (*link) {
+        struct console_log *l = *link;
+
+        if (is_in_use(d, l)) {
+            link = &l->next;
+            continue;
+        }
+        *link = l->next;
+        evbuffer_free(l->typed);
+        free(l);
+        link = &d->logs; /* a successor may be free now */
     }
 }

@@ -22,10 +22,11 @@ static char *copy(const char *text)
     return to;
 }
 
+/* Its log stays for those who read it, until a sweep. */
 static void managed_free(struct managed *m)
 {
-    if (m->typed)
-        console_log_free(m);
+    if (m->log)
+        m->log->plan = NULL;
     config_free(&m->plan.settings);
     free(m->path);
     free(m);
@@ -126,8 +127,7 @@ void command_create(struct client *c, unsigned int argc, char **argv)
         client_finish(c, 1);
         return;
     }
-    console_log_init(m);
-    m->plan.peer = &m->peer;
+    console_log_create(m);
     m->plan.reads_image = true;
     if (!host_build(&d->host, &m->plan, message)) {
         client_complain(c, "halvm create: %s\n", message);
@@ -140,7 +140,7 @@ void command_create(struct client *c, unsigned int argc, char **argv)
     if (strchr(argv[CREATE_FLAGS], 'p'))
         domain_pause(m->plan.domain->sim.domain);
     if (strchr(argv[CREATE_FLAGS], 'c'))
-        console_log_attach(m, c);
+        console_log_attach(m->log, c);
     else
         client_finish(c, 0);
 }
@@ -154,7 +154,7 @@ static bool is_in_use(const struct daemon *d, const struct managed *m)
             return true;
     }
     for (const struct client *c = d->clients; c; c = c->next) {
-        if (c->console == m)
+        if (c->console == m->log)
             return true;
     }
     return false;
@@ -176,4 +176,5 @@ void create_sweep(struct daemon *d)
             managed_free(m);
         }
     }
+    console_log_sweep(d);
 }

@@ -336,6 +336,7 @@ int main(int argc, char **argv)
     config.memory = o.memory;
     d->host.context = d;
     d->host.attend = attend;
+    d->host.kept = console_log_kept;
     if (!host_trace_start(&d->host, &config, o.trace, message) ||
         !host_create(&d->host, &config, message))
         fail(ready, message);

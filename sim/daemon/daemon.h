@@ -21,8 +21,25 @@ struct evconnlistener;
 struct daemon;
 struct store_client;
 
-/* The end of what a domain has said. Positions count on for ever. */
+/*
+ * What a domain has said, and those of the same plan before it that were not kept: the end of that.
+ * Positions count on for ever.
+ */
 #define CONSOLE_LOG_SIZE 65536U
+
+struct console_log {
+    struct console_log *next;
+    struct daemon *daemon;
+    struct host_plan *plan; /* whose domain writes; NULL: none does any more */
+    struct console_peer peer;
+    struct evbuffer *typed; /* for the domain, from all that are attached */
+    uint64_t written;
+    unsigned int attached;         /* clients, also those that are to follow */
+    bool attended;                 /* they, or the domain, may have something to do */
+    bool ended;                    /* nobody writes any more */
+    struct console_log *successor; /* of the domain that has taken the place of one that was kept */
+    char bytes[CONSOLE_LOG_SIZE];
+};
 
 /* A configuration that was created: there until all domains that were made of it have gone. */
 struct managed {
@@ -30,14 +47,14 @@ struct managed {
     struct daemon *daemon;
     struct host_plan plan;
     char *path; /* plan.settings.path */
-    struct console_peer peer;
-    struct evbuffer *typed; /* for the domain, from all that are attached */
-    uint64_t written;
-    unsigned int attached; /* clients */
-    bool attended;         /* they, or the domain, may have something to do */
-    bool ended;            /* no more domains are made of it */
-    char log[CONSOLE_LOG_SIZE];
+    struct console_log *log;
+    bool ended; /* no more domains are made of it */
 };
+
+static inline struct managed *managed_of(struct host_plan *p)
+{
+    return (struct managed *)(void *)((char *)p - offsetof(struct managed, plan));
+}
 
 /* A connection. */
 struct client {
@@ -47,8 +64,9 @@ struct client {
     bool requested; /* its request has come */
     bool finished;  /* its status is on the way */
 
-    struct managed *console; /* that it is attached to; NULL: none */
-    uint64_t shown;          /* of the console's log */
+    struct console_log *console; /* that it is attached to; NULL: none */
+    uint64_t shown;              /* of that */
+    bool follows;                /* when it has seen all of it, its successor */
 
     unsigned int *awaited; /* domains: it is answered when all have ended; NULL: none */
     unsigned int awaited_count;
@@ -62,6 +80,7 @@ struct daemon {
     struct client *clients;
     struct store_client *store_clients;
     struct managed *managed;
+    struct console_log *logs;
     bool ending;            /* it shall end */
     struct client *stopper; /* who has asked for it; NULL: nobody who still waits */
 };
@@ -125,10 +144,13 @@ void create_sweep(struct daemon *d);
 
 /* ---- console_log.c ---- */
 
-void console_log_init(struct managed *m);
-void console_log_free(struct managed *m);
+/* For M's plan, which has none. */
+void console_log_create(struct managed *m);
+/* For struct sim_host: D keeps its log, and its successor has another. */
+void console_log_kept(struct sim_host *h, struct host_domain *d);
+struct console_log *console_log_of(const struct host_domain *d);
 /* C is shown the log, and what follows. */
-void console_log_attach(struct managed *m, struct client *c);
+void console_log_attach(struct console_log *l, struct client *c);
 /* C has typed what is in FROM, LEN bytes. */
 void console_log_typed(struct client *c, struct evbuffer *from, size_t len);
 /* C has room, or is gone. */
@@ -138,6 +160,8 @@ void console_log_detach(struct client *c);
 void console_log_attend(struct daemon *d);
 /* M's domains have gone: those that are attached have an end when they have seen all. */
 void console_log_end(struct managed *m);
+/* Lets go of logs that nobody can ask for any more. */
+void console_log_sweep(struct daemon *d);
 
 /* ---- store_socket.c ---- */
 

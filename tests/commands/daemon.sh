@@ -7,7 +7,6 @@
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=tests/commands/daemon_helpers.sh
 . "$top/tests/commands/daemon_helpers.sh"
-socket=run/halvm/control
 
 # ---- without a daemon ----
 
@@ -95,16 +94,6 @@ cfg echo echo
 
 # ---- who misbehaves ----
 
-frame() { # KIND STRING...: as the commands send it
-    local kind=$1 size=0 string
-    shift
-    for string in "$@"; do
-        size=$((size + ${#string} + 1))
-    done
-    # shellcheck disable=SC2059
-    printf "HLV1\\x$kind\\0\\0\\0\\x$(printf '%02x' $((size % 256)))\\x$(printf '%02x' $((size / 256)))\\0\\0"
-    [ $# = 0 ] || printf '%s\0' "$@"
-}
 answer() { timeout 60 "$helpers/to-socket" "$socket" 2>&1 | tr -d '\0' | tr -c '[:print:]\n' '.'; }
 # shellcheck disable=SC2317
 is_not_understood() { frame 00 "$@" | answer | grep -q 'does not understand the request'; }
@@ -127,16 +116,6 @@ ok 'and input without a console' cmp /dev/null <(frame 01 x | answer)
 ok 'garbage for XenStore, too' cmp /dev/null \
     <(head -c 100000 /dev/urandom | tr '\0' x | timeout 60 "$helpers/to-socket" run/halvm/xenstore)
 well 'others do not notice' list wait
-hold() { # REQUEST...: one who asks and does not read; its process is in $held
-    frame 00 "$@" >request
-    coproc holder { exec "$helpers/to-socket" --hold "$socket" <request; }
-    held=$!
-    read -r <&"${holder[0]}"
-}
-let_go() {
-    kill "$held"
-    wait "$held" 2>/dev/null
-}
 silent 'create' create echo.cfg
 hold console echo
 kill -9 "$held"

@@ -9,6 +9,7 @@
 needs_guests
 make_guest
 silent 'the daemon starts' daemon
+cr=$'\r' # before each newline on a terminal
 
 cfg wait wait
 # ---- consoles ----
@@ -62,6 +63,45 @@ ok 'a domain to whom nobody listens comes to its end' eventually state_is chatty
 well 'its console' console chatty
 ok 'its console: the last 64 KiB' cmp <(seq -f 'line %.0f' 0 29999 | tail -c 65536) out
 silent 'it is destroyed' destroy chatty
+
+# ---- of one that is kept, and of its successor ----
+
+cfg keep 'shutdown 3' 'on_crash="rename-restart"'
+silent 'create' create keep.cfg
+first=$(halvm domid keep)
+terminal '<guest shutdown 3' $'>one\n' '<got one' '<guest shutdown 3' $'>two\n' '<got two' '<guest shutdown 3' \
+    $'>\035' -- "$bin/halvm" console keep
+ok 'whoever is attached sees the successors' status_is 0
+ok 'in order' diff -u - out <<END
+guest shutdown 3$cr
+got one$cr
+guest shutdown 3$cr
+got two$cr
+guest shutdown 3$cr
+END
+second=$(halvm list | sed -n 's/^keep-\([0-9]*\) .*/\1/p' | grep -vx "$first")
+well 'the console of the first' console "keep-$first"
+ok 'has what that one said' diff -u - out <<<$'guest shutdown 3\ngot one'
+well 'the console of the second' console "keep-$second"
+ok 'has what that one said, and no other' diff -u - out <<<$'guest shutdown 3\ngot two'
+terminal '<guest shutdown 3' $'>\035' -- "$bin/halvm" console keep
+ok 'the console of the one that lives' status_is 0
+ok 'has what that one said, and no other' diff -u - out <<<"guest shutdown 3$cr"
+for name in "keep-$first" keep "keep-$second"; do
+    silent "destroy" destroy "$name"
+done
+life() { echo guest lines 20000; seq -f 'line %.0f' 0 19999; }
+halvm create -c keep.cfg 'extra="lines 20000"' 'on_poweroff="rename-restart"' 2>err | head -n 40002 >out
+ok 'who reads sees all of each, one after the other' diff -q out <(life; life)
+destroy_kept() {
+    halvm list | sed -n 's/^\(keep-[0-9]*\) .*/\1/p' | while read -r name; do halvm destroy "$name"; done
+}
+hold console keep
+ok 'one who does not read makes one of them wait' eventually state_is keep -b----
+destroy_kept
+silent 'it is destroyed, as those are that he has not seen the end of' destroy keep
+let_go
+well 'the daemon lives' list
 
 # ---- Xen's console ring ----
 

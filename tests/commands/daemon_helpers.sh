@@ -7,6 +7,7 @@
 helpers=$bin/../tests/commands
 export XDG_RUNTIME_DIR=$work/run
 mkdir -m 700 run
+socket=run/halvm/control
 
 halvm() { timeout 60 "$bin/halvm" "$@"; }
 # The daemon's process: it holds the lock.
@@ -65,6 +66,27 @@ silent() {
 terminal() { # STEP... -- COMMAND
     status=0
     timeout 60 "$helpers/on-terminal" "$@" >out 2>err || status=$?
+}
+
+frame() { # KIND STRING...: as the commands send it
+    local kind=$1 size=0 string
+    shift
+    for string in "$@"; do
+        size=$((size + ${#string} + 1))
+    done
+    # shellcheck disable=SC2059
+    printf "HLV1\\x$kind\\0\\0\\0\\x$(printf '%02x' $((size % 256)))\\x$(printf '%02x' $((size / 256)))\\0\\0"
+    [ $# = 0 ] || printf '%s\0' "$@"
+}
+hold() { # REQUEST...: one who asks and does not read; its process is in $held
+    frame 00 "$@" >request
+    coproc holder { exec "$helpers/to-socket" --hold "$socket" <request; }
+    held=$!
+    read -r <&"${holder[0]}"
+}
+let_go() {
+    kill "$held"
+    wait "$held" 2>/dev/null
 }
 
 # cfg NAME EXTRA [LINE...]: a configuration of that name
@@ -132,7 +154,9 @@ int main(int argc, char **argv)
         printf("%ld bytes, %ld\n", n, sum);
     }
     if (!strcmp(what, "shutdown")) {
-        fgets(line, sizeof line, stdin);
+        if (fgets(line, sizeof line, stdin))
+            printf("got %s", line);
+        fflush(stdout);
         reason = (unsigned)atoi(argv[2]);
         hypercall(29, 2, (unsigned long)&reason, 0, 0, 0);
     }
