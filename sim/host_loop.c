@@ -5,8 +5,11 @@
  */
 #include "host.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
 
@@ -56,6 +59,17 @@ static bool is_readable(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
+/* One turn; it ends the process rather than go round for ever. */
+static void turn(struct sim_host *h, int flags)
+{
+    if (event_base_loop(h->loop->base, flags) >= 0)
+        return;
+    fprintf(stderr, "%s: cannot wait for anything: %s\n", h->machine.program, strerror(errno));
+    if (h->machine.trace)
+        trace_flush(h->machine.trace);
+    machine_leave(1);
+}
+
 static void sleep_until(struct sim_host *h, uint64_t deadline)
 {
     uint64_t now = hypervisor_now(h->machine.hv), left = deadline > now ? deadline - now : 0;
@@ -69,7 +83,7 @@ static void sleep_until(struct sim_host *h, uint64_t deadline)
     if (h->machine.trace)
         trace_write_out(h->machine.trace);
     h->loop->sleeps++;
-    event_base_loop(h->loop->base, EVLOOP_ONCE);
+    turn(h, EVLOOP_ONCE);
     event_del(h->loop->timer);
 }
 
@@ -94,4 +108,4 @@ enum hypervisor_wait host_loop_wait(struct sim_host *h, uint64_t deadline)
     return HYPERVISOR_WAIT_DONE;
 }
 
-void host_loop_look(struct sim_host *h) { event_base_loop(h->loop->base, EVLOOP_NONBLOCK); }
+void host_loop_look(struct sim_host *h) { turn(h, EVLOOP_NONBLOCK); }

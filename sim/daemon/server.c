@@ -299,6 +299,6 @@ void server_close(struct daemon *d)
             client_finish(c, 0);
     }
     event_base_once(base, -1, EV_TIMEOUT, lingered, d, &limit);
-    while (d->clients)
-        event_base_loop(base, EVLOOP_ONCE);
+    while (d->clients && event_base_loop(base, EVLOOP_ONCE) >= 0)
+        ;
 }

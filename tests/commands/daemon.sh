@@ -166,6 +166,26 @@ well 'and works' list
 kill -TERM "$pid"
 ok 'a signal ends it in order' eventually [ ! -e $socket ]
 
+# Without epoll there is poll, which fails if it is given more than a process may have open.
+if command -v prlimit >/dev/null; then
+    EVENT_NOEPOLL=1 timeout 60 "$bin/halvm" daemon --foreground --trace cannot.trace >out 2>err &
+    foreground_pid=$!
+    ok '--foreground without epoll' eventually halvm list
+    prlimit --pid "$(daemon_pid)" --nofile=0
+    halvm list >/dev/null 2>&1
+    status=0
+    wait $foreground_pid || status=$?
+    ok 'a daemon that cannot wait: status 1' status_is 1
+    ok 'which it says' has err '^halvm daemon: cannot wait for anything: Invalid argument$'
+    run halvm trace cannot.trace
+    ok 'its trace has what was before' has out 'Domain-0'
+else
+    skip 'a daemon that cannot wait' 'no prlimit'
+fi
+EVENT_NOEPOLL=1 EVENT_NOPOLL=1 EVENT_NOSELECT=1 run halvm daemon
+ok 'no way to wait: status 2' status_is 2
+ok 'no way to wait: which it says' has err '^halvm daemon: libevent finds no way to wait$'
+
 "$bin/halvm" daemon --foreground >out 2>&1 &
 foreground_pid=$!
 ok '--foreground' eventually halvm list
