@@ -3,6 +3,7 @@
 sim_sources = \
 	sim/addresses.c \
 	sim/clock.c \
+	sim/command_line.c \
 	sim/console.c \
 	sim/console_lines.c \
 	sim/counter.c \

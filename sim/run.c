@@ -173,7 +173,6 @@ static void read_options(int argc, char **argv, struct choices *c)
         {"trace", required_argument, NULL, 't'},
         {0},
     };
-    char message[256];
     int option;
 
     opterr = 0;
@@ -199,14 +198,8 @@ static void read_options(int argc, char **argv, struct choices *c)
         case 't':
             c->trace = optarg;
             break;
-        case ':':
-            snprintf(message, sizeof(message), "%.100s needs a value; see --help",
-                     argv[optind - 1]);
-            fail(message);
         default:
-            snprintf(message, sizeof(message), "unknown option \"%.100s\"; see --help",
-                     argv[optind - 1]);
-            fail(message);
+            command_line_mistake(PROGRAM, option, argv);
         }
     }
 }

@@ -294,6 +294,14 @@ void crash_report(const struct sim_machine *m, const struct trap_frame *f);
 /* First of all: what is opened gets no number of standard input, output or error. */
 void descriptors_start(void);
 
+/* ---- command_line.c ---- */
+
+/*
+ * Ends the process, with status 2 and one line on standard error: getopt_long, of whose options the
+ * first character is ':', has returned OPTION, which is a mistake or not one for PROGRAM.
+ */
+void command_line_mistake(const char *program, int option, char **argv) __attribute__((noreturn));
+
 /* ---- preempt.c ---- */
 
 /*

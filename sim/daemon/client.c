@@ -75,17 +75,6 @@ static void __attribute__((noreturn)) help(const struct command *c)
     exit(0);
 }
 
-static void __attribute__((noreturn)) wrong_option(int option, char **argv)
-{
-    if (option == ':')
-        fprintf(stderr, "%s: %s needs a value; see --help\n", program, argv[optind - 1]);
-    else if (optopt)
-        fprintf(stderr, "%s: unknown option \"-%c\"; see --help\n", program, optopt);
-    else
-        fprintf(stderr, "%s: unknown option \"%.100s\"; see --help\n", program, argv[optind - 1]);
-    exit(2);
-}
-
 /* Stores the letters that were given. Options may come behind arguments, as in xl. */
 static void read_flags(const struct command *c, int argc, char **argv, char *flags, size_t size)
 {
@@ -106,7 +95,7 @@ static void read_flags(const struct command *c, int argc, char **argv, char *fla
         if (option == 'h')
             help(c);
         if (option == '?' || option == ':' || !strchr(c->options, option))
-            wrong_option(option, argv);
+            command_line_mistake(program, option, argv);
         if (n + 1 < size)
             flags[n++] = (char)option;
     }

@@ -66,13 +66,8 @@ static int read_options(struct arguments *a, int argc, char **argv)
         case 'f':
             a->path = optarg;
             break;
-        case ':':
-            fprintf(stderr, "%s: %s needs a value; see --help\n", a->program, argv[optind - 1]);
-            return 2;
         default:
-            fprintf(stderr, "%s: unknown option \"%s\"; see --help\n", a->program,
-                    argv[optind - 1]);
-            return 2;
+            command_line_mistake(a->program, option, argv);
         }
     }
     for (; optind < argc; optind++) {

@@ -120,14 +120,8 @@ static void read_options(int argc, char **argv, struct options *o)
             no_virtual_time("--virtual-time");
         case 'S':
             no_virtual_time("--seed");
-        case ':':
-            snprintf(message, sizeof(message), "%.100s needs a value; see --help",
-                     argv[optind - 1]);
-            fail(-1, message);
         default:
-            snprintf(message, sizeof(message), "unknown option \"%.100s\"; see --help",
-                     argv[optind - 1]);
-            fail(-1, message);
+            command_line_mistake(DAEMON_PROGRAM, option, argv);
         }
     }
     if (optind < argc) {

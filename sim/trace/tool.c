@@ -209,10 +209,8 @@ static void read_arguments(struct arguments *a, int argc, char **argv)
             usage();
             exit(0);
         }
-        if (option == ':')
-            fail("%.100s needs a value; see --help", argv[optind - 1]);
-        if (option == '?')
-            fail("unknown option \"%.100s\"; see --help", argv[optind - 1]);
+        if (option == ':' || option == '?')
+            command_line_mistake(TRACE_PROGRAM, option, argv);
         set_option(a, option, optarg);
     }
     wanted = a->compare ? 2 : 1;

@@ -27,6 +27,8 @@ ok 'xenstore-read -h: status 1, as of the command of this name' status_is 1
 ok 'xenstore-read -h: which says how it is used' has err 'Usage: halvm xenstore-read \[-h\] \[-p\] \[-s\] \[-R\] key'
 says 'an unknown option' 2 '^halvm list: unknown option "-x"' list -x
 says 'an unknown long option' 2 '^halvm list: unknown option "--frob"' list --frob
+says 'an unknown option of create' 2 '^halvm create: unknown option "-x"; see --help$' create -px x.cfg
+says 'an option of create without its value' 2 '^halvm create: -f needs a value; see --help$' create -f
 says 'a missing argument' 2 '^halvm destroy: an argument is missing: halvm destroy DOMAIN$' destroy
 says 'too many arguments' 2 '^halvm pause: too many arguments' pause a b
 says 'an unknown command' 2 '^halvm: unknown command "frobnicate"' frobnicate
