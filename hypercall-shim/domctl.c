@@ -385,14 +385,20 @@ long domctl_setdebugging(struct vcpu *v, const unsigned long *a)
 
 /* ---- limits and shares ---- */
 
+/* Xen keeps 32 bits. Less than the domain has is allowed: it gets no more, that is all. */
+static void set_maximum(struct domain *d, uint64_t pages)
+{
+    d->max_pages = pages < UINT32_MAX ? pages : UINT32_MAX;
+}
+
+void domain_set_maximum(struct domain *d, uint64_t bytes) { set_maximum(d, bytes >> PAGE_SHIFT); }
+
 long domctl_max_mem(struct vcpu *v, const unsigned long *a)
 {
     struct domctl_call *call = domctl_call(a);
-    uint64_t pages = call->op.u.max_mem.max_memkb >> (PAGE_SHIFT - 10);
 
     (void)v;
-    /* Xen keeps 32 bits. Less than the domain has is allowed: it gets no more, that is all. */
-    call->d->max_pages = pages < UINT32_MAX ? pages : UINT32_MAX;
+    set_maximum(call->d, call->op.u.max_mem.max_memkb >> (PAGE_SHIFT - 10));
     return 0;
 }
 

@@ -324,6 +324,9 @@ void domain_shutdown(struct domain *d, unsigned int reason);
 int domain_pause(struct domain *d);
 int domain_unpause(struct domain *d);
 
+/* The most memory that D may have from now on, in bytes, as XEN_DOMCTL_max_mem sets it. */
+void domain_set_maximum(struct domain *d, uint64_t bytes);
+
 /* What tools are told of D, or of its vCPU number ID (-ESRCH: there is none): <xen/domctl.h>. */
 void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
 int domain_vcpu_info(struct domain *d, unsigned int id, struct xen_domctl_getvcpuinfo *info);

@@ -30,6 +30,8 @@ libguest_a_SOURCES = \
 	runtime/core/shutdown.c \
 	runtime/core/start.c \
 	runtime/core/start.h \
+	runtime/core/target.c \
+	runtime/core/target.h \
 	runtime/core/trap.c \
 	runtime/core/trap.h \
 	runtime/core/trap_entry.S \

@@ -247,6 +247,8 @@ static bool build(struct sim_host *h, struct host_plan *p, char *message)
     d->sim.moved = config.image_start - p->image.virt_base;
     d->sim.console.lines = p->has_terminal ? NULL : p->lines;
     d->sim.console.peer = p->peer;
+    d->memory = s->memory;
+    d->max_memory = s->max_memory;
     d->started = hypervisor_now(h->machine.hv);
     machine_add(&h->machine, &d->sim, p->has_terminal);
     p->domain = d;

@@ -34,8 +34,9 @@ struct host_domain {
     struct host_plan *plan;
     char name[64];
     char uuid[37];
-    uint64_t started; /* system time */
-    bool kept;        /* it has ended and been settled, and is preserved */
+    uint64_t started;            /* system time */
+    uint64_t memory, max_memory; /* bytes: that it shall have, and may be given */
+    bool kept;                   /* it has ended and been settled, and is preserved */
 };
 
 struct sim_host {
@@ -97,6 +98,13 @@ void host_destroy(struct sim_host *h, struct host_domain *d);
 
 /* Gives D another name, which its successors have too. Returns 0 or an error of <errno.h>. */
 int host_rename(struct sim_host *h, struct host_domain *d, const char *name);
+
+/*
+ * host_memory.c: D is asked to have BYTES, and gets no more; or no more than BYTES from now on. Its
+ * successors, too. Returns 0 or an error of <errno.h>.
+ */
+int host_set_memory(struct sim_host *h, struct host_domain *d, uint64_t bytes);
+int host_set_max_memory(struct sim_host *h, struct host_domain *d, uint64_t bytes);
 
 /* All that are left wait, and nothing can wake them: says so of each, and sets status 1. */
 void host_give_up(struct sim_host *h);

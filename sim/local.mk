@@ -89,6 +89,7 @@ host_sources = \
 	sim/host.c \
 	sim/host.h \
 	sim/host_loop.c \
+	sim/host_memory.c \
 	sim/host_trace.c
 
 # The daemon, and the commands that come to it
@@ -101,6 +102,7 @@ daemon_sources = \
 	sim/daemon/daemon.c \
 	sim/daemon/daemon.h \
 	sim/daemon/describe.c \
+	sim/daemon/memory.c \
 	sim/daemon/place.c \
 	sim/daemon/place.h \
 	sim/daemon/protocol.h \

@@ -298,6 +298,7 @@ TESTS += \
 	tests/commands/daemon.sh \
 	tests/commands/daemon_console.sh \
 	tests/commands/daemon_domains.sh \
+	tests/commands/daemon_memory.sh \
 	tests/commands/daemon_trace.sh \
 	tests/commands/daemon_xenstore.sh \
 	tests/commands/elsewhere.sh \

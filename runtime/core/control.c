@@ -13,6 +13,7 @@
 #include <xen/sched.h>
 
 #include "core/control.h"
+#include "core/target.h"
 #include "core/xenstore.h"
 
 #define NODE "control/shutdown"
@@ -162,6 +163,7 @@ void control_start(void)
         xenstore_send(&control.features[i], XS_WRITE, XENSTORE_NONE, features[i].payload,
                       features[i].len);
     }
+    target_start();
 }
 
 bool control_started(void) { return control.started; }

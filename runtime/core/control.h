@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 /*
- * Sets the watch and says what the domain can do, if there is a store; nothing waits. Only the
- * first call does something: it belongs where a program waits, not where it starts.
+ * Sets the watch, and that of target.h, and says what the domain can do, if there is a store;
+ * nothing waits. Only the first call does something: it belongs where a program waits, not where it
+ * starts.
  */
 void control_start(void);
 bool control_started(void);

@@ -293,6 +293,7 @@ void memory_decommit(void *at, size_t len)
             count = 0;
         }
     }
+    physmap_settle();
 }
 
 void *memory_pages(size_t len, enum memory_access access)

@@ -3,7 +3,7 @@
  * Parts of GHC 9.0's RTS that its installed headers do not declare and that its non-threaded
  * archives export: what a replacement of its operating-system members needs. configure checks the
  * version, since these are known from the RTS's source of just that one (rts/Schedule.h, Ticker.h,
- * sm/OSMem.h, RaiseAsync.h, Threads.h).
+ * sm/MBlock.h, sm/OSMem.h, RaiseAsync.h, Threads.h).
  */
 #ifndef RUNTIME_RTS_PRIVATE_H
 #define RUNTIME_RTS_PRIVATE_H
@@ -24,6 +24,9 @@ extern void raiseAsync(Capability *cap, StgTSO *tso, StgClosure *exception, bool
 extern void contextSwitchAllCapabilities(void);
 
 extern StgClosure base_GHCziEventziThread_blockedOnBadFD_closure;
+
+/* sm/MBlock.h: how many the RTS has now. */
+extern W_ mblocks_allocated;
 
 /* Signals.c: equal when no signal is pending. */
 extern siginfo_t pending_handler_buf[], *next_pending_handler;

@@ -41,8 +41,7 @@ struct host_domain *command_find(struct client *c, const char *text)
     return d;
 }
 
-/* As command_find, for what cannot be done to the initial domain. */
-static struct host_domain *find_guest(struct client *c, const char *text)
+struct host_domain *command_find_guest(struct client *c, const char *text)
 {
     if (!strcmp(text, "0") || !strcmp(text, "Domain-0")) {
         client_complain(c, "Domain-0 is the daemon's own: it ends with \"halvm daemon --stop\"\n");
@@ -66,7 +65,7 @@ static void look_at_domains(struct daemon *d) { hypervisor_interrupt(d->host.mac
 static void destroy(struct client *c, unsigned int argc, char **argv)
 {
     struct host_plan *waiting = find_waiting(c, argv[1]);
-    struct host_domain *d = waiting ? NULL : find_guest(c, argv[1]);
+    struct host_domain *d = waiting ? NULL : command_find_guest(c, argv[1]);
 
     (void)argc;
     if (!d && !waiting)
@@ -81,7 +80,7 @@ static void destroy(struct client *c, unsigned int argc, char **argv)
 
 static void pause_domain(struct client *c, unsigned int argc, char **argv)
 {
-    struct host_domain *d = find_guest(c, argv[1]);
+    struct host_domain *d = command_find_guest(c, argv[1]);
 
     (void)argc;
     if (!d)
@@ -96,7 +95,7 @@ static void pause_domain(struct client *c, unsigned int argc, char **argv)
 
 static void unpause_domain(struct client *c, unsigned int argc, char **argv)
 {
-    struct host_domain *d = find_guest(c, argv[1]);
+    struct host_domain *d = command_find_guest(c, argv[1]);
 
     (void)argc;
     if (!d)
@@ -111,7 +110,7 @@ static void unpause_domain(struct client *c, unsigned int argc, char **argv)
 
 static void rename_domain(struct client *c, unsigned int argc, char **argv)
 {
-    struct host_domain *d = find_guest(c, argv[1]);
+    struct host_domain *d = command_find_guest(c, argv[1]);
     const char *why = NULL;
     int error;
 
@@ -135,7 +134,7 @@ static void rename_domain(struct client *c, unsigned int argc, char **argv)
 static void console(struct client *c, unsigned int argc, char **argv)
 {
     struct host_plan *waiting = find_waiting(c, argv[1]);
-    struct host_domain *d = waiting ? NULL : find_guest(c, argv[1]);
+    struct host_domain *d = waiting ? NULL : command_find_guest(c, argv[1]);
 
     (void)argc;
     if (d || waiting)
@@ -208,7 +207,7 @@ static void end_domains(struct client *c, unsigned int argc, char **argv, const 
         client_finish(c, 1);
         return;
     }
-    if (!all && !(d = find_guest(c, argv[2])))
+    if (!all && !(d = command_find_guest(c, argv[2])))
         return;
     c->awaited = calloc(count_domains(daemon) + 1, sizeof(*c->awaited));
     if (!c->awaited)
@@ -292,6 +291,8 @@ void command_run(struct client *c, unsigned int argc, char **argv)
         {"domname", 1, 1, command_domname},
         {"info", 0, 1, command_info},
         {"list", 0, 60, command_list},
+        {"mem-max", 2, 2, command_mem_max},
+        {"mem-set", 2, 2, command_mem_set},
         {"pause", 1, 1, pause_domain},
         {"reboot", 1, 2, reboot_domain},
         {"rename", 2, 2, rename_domain},

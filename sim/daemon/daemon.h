@@ -2,7 +2,7 @@
  *
  * halvm daemon: a host (host.h) that commands come to. One file a subject: the process (daemon.c),
  * the socket and its connections (server.c), what the commands do (commands.c, describe.c,
- * create.c), consoles (console_log.c), and the socket of XenStore (store_socket.c).
+ * memory.c, create.c), consoles (console_log.c), and the socket of XenStore (store_socket.c).
  */
 #ifndef SIM_DAEMON_DAEMON_H
 #define SIM_DAEMON_DAEMON_H
@@ -120,6 +120,8 @@ void server_close(struct daemon *d);
 void command_run(struct client *c, unsigned int argc, char **argv);
 /* The domain that TEXT names by name or number; NULL: C has been told that there is none. */
 struct host_domain *command_find(struct client *c, const char *text);
+/* The same, for what cannot be done to the initial domain. */
+struct host_domain *command_find_guest(struct client *c, const char *text);
 /* Answers those that waited for domains which have ended. */
 void command_look_at_waiting(struct daemon *d);
 
@@ -135,6 +137,11 @@ void command_domname(struct client *c, unsigned int argc, char **argv);
 
 /* The number of the domain after AFTER (-1: the first), or -1. */
 int describe_next(const struct daemon *d, int after);
+
+/* ---- memory.c ---- */
+
+void command_mem_set(struct client *c, unsigned int argc, char **argv);
+void command_mem_max(struct client *c, unsigned int argc, char **argv);
 
 /* ---- create.c ---- */
 

@@ -168,6 +168,22 @@ int main(int argc, char **argv)
     if (!strcmp(what, "lines"))
         for (int i = 0; i < atoi(argv[2]); i++)
             printf("line %d\n", i);
+    if (!strcmp(what, "use")) /* so many MiB more, or (0) none */
+        for (char *held = NULL, *more; fgets(line, sizeof line, stdin); fflush(stdout)) {
+            size_t size = (size_t)atoi(line) << 20;
+
+            for (; !size && held; held = more) {
+                more = *(char **)held;
+                free(held);
+            }
+            more = size ? malloc(size) : NULL;
+            if (more) {
+                memset(more, 1, size);
+                *(char **)more = held;
+                held = more;
+            }
+            printf("%s %s", size && !more ? "no" : "has", line);
+        }
     if (!strcmp(what, "fault")) { /* without the runtime's handlers */
         hypercall(0, 0, 0, 0, 0, 0);
         *(volatile int *)0x123456789000 = 1;
