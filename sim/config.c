@@ -235,6 +235,34 @@ static void device_mistake(void *context, const char *key, const char *text)
     mistake(context, key, "%s", text);
 }
 
+void config_add_device(struct domain_settings *s, const char *device)
+{
+    char **more = realloc(s->devices, (s->device_count + 1) * sizeof(*more));
+
+    if (!more)
+        abort();
+    s->devices = more;
+    s->devices[s->device_count++] = copy_of(device);
+}
+
+static void device_found(void *context, const char *key, const char *spec)
+{
+    struct reader *r = context;
+    bool is_disk = !strcmp(key, "disk");
+    char *device;
+
+    if (!is_disk && strcmp(key, "vif") != 0)
+        return;
+    if (r->s->device_count == CONFIG_DEVICES_MOST) {
+        mistake(r, key, "%s: more than %u devices", key, CONFIG_DEVICES_MOST);
+        return;
+    }
+    if (asprintf(&device, "%s%s", is_disk ? CONFIG_DISK : CONFIG_VIF, spec) < 0)
+        abort();
+    config_add_device(r->s, device);
+    free(device);
+}
+
 /* Other kinds of domains need a processor's help. */
 static void check_type(struct reader *r)
 {
@@ -291,7 +319,7 @@ static void read_values(struct reader *r)
     read_action(r, "on_reboot", ON_REBOOT, END_RESTART);
     read_action(r, "on_crash", ON_CRASH, END_DESTROY);
     read_action(r, "on_watchdog", ON_WATCHDOG, END_DESTROY);
-    config_devices(r->xlu, device_mistake, r);
+    config_devices(r->xlu, device_mistake, device_found, r);
 }
 
 /* ---- keys ---- */
@@ -433,4 +461,7 @@ void config_free(struct domain_settings *s)
 {
     free(s->kernel);
     free(s->ramdisk);
+    for (unsigned int i = 0; i < s->device_count; i++)
+        free(s->devices[i]);
+    free(s->devices);
 }

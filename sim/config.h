@@ -32,7 +32,18 @@ struct domain_settings {
     uint64_t memory, max_memory; /* bytes */
     unsigned int vcpus;
     enum end_action on[END_REASONS];
+    char **devices; /* CONFIG_DISK or CONFIG_VIF and its specification */
+    unsigned int device_count;
 };
+
+#define CONFIG_DISK "disk="
+#define CONFIG_VIF  "vif="
+
+/* So many devices a domain may have. */
+#define CONFIG_DEVICES_MOST 40U
+
+/* S has one more. */
+void config_add_device(struct domain_settings *s, const char *device);
 
 /*
  * Reads the file PATH: a configuration, or an image, which is then a domain's kernel. EXTRA (NULL:
@@ -44,11 +55,27 @@ bool config_read(struct domain_settings *s, const char *path, const char *extra,
                  const char *prefix);
 void config_free(struct domain_settings *s);
 
-/* config_devices.c: calls MISTAKE for what is wrong with a disk, vif or p9, with a line about it.
+/* config_json.c: S as libxl writes it in JSON, to be freed. */
+char *config_json(const struct domain_settings *s);
+
+/* ---- config_devices.c ---- */
+
+/*
+ * Calls MISTAKE for what is wrong with a disk, vif or p9, with a line about it, and FOUND for each
+ * that there is.
  */
 typedef void config_mistake(void *context, const char *key, const char *text);
+typedef void config_found(void *context, const char *key, const char *spec);
 struct XLU_Config;
-void config_devices(struct XLU_Config *xlu, config_mistake *mistake, void *context);
+void config_devices(struct XLU_Config *xlu, config_mistake *mistake, config_found *found,
+                    void *context);
+
+/*
+ * Of SPEC, words KEY=VALUE with commas between, calls LOOK for each, until it says what is WRONG.
+ * Returns whether nothing is.
+ */
+typedef const char *config_word(void *context, const char *key, const char *value);
+bool config_each_word(const char *spec, config_word *look, void *context, const char **wrong);
 
 /*
  * config_keys.c: calls FOUND for each KEY that a configuration sets, in order.

@@ -55,9 +55,7 @@ static bool is_mac(const char *text)
     return true;
 }
 
-/* Words KEY=VALUE with commas between; calls LOOK for each, until one is wrong. */
-static bool each_word(const char *spec, const char *(*look)(void *, const char *, const char *),
-                      void *context, const char **wrong)
+bool config_each_word(const char *spec, config_word *look, void *context, const char **wrong)
 {
     char *copy = strdup(spec), *rest = copy, *word;
 
@@ -103,7 +101,7 @@ static void check_vif(const struct check *c, const char *spec)
 {
     const char *wrong;
 
-    if (!each_word(spec, vif_word, NULL, &wrong))
+    if (!config_each_word(spec, vif_word, NULL, &wrong))
         tell(c, "vif", spec, wrong);
 }
 
@@ -131,13 +129,13 @@ static void check_p9(const struct check *c, const char *spec)
     const char *wrong;
     unsigned int there = 0;
 
-    if (!each_word(spec, p9_word, &there, &wrong))
+    if (!config_each_word(spec, p9_word, &there, &wrong))
         tell(c, "p9", spec, wrong);
     else if (there != P9_ALL)
         tell(c, "p9", spec, "tag, path and security_model must be there");
 }
 
-void config_devices(XLU_Config *xlu, config_mistake *mistake, void *context)
+void config_devices(XLU_Config *xlu, config_mistake *mistake, config_found *found, void *context)
 {
     static const struct {
         const char *key;
@@ -154,7 +152,9 @@ void config_devices(XLU_Config *xlu, config_mistake *mistake, void *context)
             continue;
         if (error)
             mistake(context, kinds[k].key, "must be a list, in brackets");
-        for (int i = 0; !error && (spec = xlu_cfg_get_listitem(list, i)); i++)
+        for (int i = 0; !error && (spec = xlu_cfg_get_listitem(list, i)); i++) {
             kinds[k].check(&c, spec);
+            found(context, kinds[k].key, spec);
+        }
     }
 }

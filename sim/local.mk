@@ -94,6 +94,7 @@ host_sources = \
 
 # The daemon, and the commands that come to it
 daemon_sources = \
+	sim/config_json.c \
 	sim/daemon/commands.c \
 	sim/daemon/connect.c \
 	sim/daemon/connect.h \
@@ -102,6 +103,7 @@ daemon_sources = \
 	sim/daemon/daemon.c \
 	sim/daemon/daemon.h \
 	sim/daemon/describe.c \
+	sim/daemon/details.c \
 	sim/daemon/memory.c \
 	sim/daemon/place.c \
 	sim/daemon/place.h \

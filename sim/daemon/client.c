@@ -47,7 +47,8 @@ static const struct command commands[] = {
     {"domid", "", 1, 1, "NAME", "Prints the number of the domain of that name.", false, NULL},
     {"domname", "", 1, 1, "ID", "Prints the name of the domain of that number.", false, NULL},
     {"info", "", 0, 1, "[KEY]", "Describes the machine.", false, NULL},
-    {"list", "", 0, ANY, "[DOMAIN...]", "Lists domains.", false, NULL},
+    {"list", "l", 0, ANY, "[-l] [DOMAIN...]", "Lists domains.\n  -l  their configurations, as JSON",
+     true, NULL},
     {"mem-max", "", 2, 2, "DOMAIN SIZE",
      "Sets the most that mem-set can give a domain, in MiB, or with k, m, g.", false, NULL},
     {"mem-set", "", 2, 2, "DOMAIN SIZE",
@@ -83,11 +84,9 @@ static void __attribute__((noreturn)) help(const struct command *c)
 static void read_flags(const struct command *c, int argc, char **argv, char *flags, size_t size)
 {
     static const struct option long_options[] = {
-        {"help", no_argument, NULL, 'h'},
-        {"all", no_argument, NULL, 'a'},
-        {"wait", no_argument, NULL, 'w'},
-        {"clear", no_argument, NULL, 'c'},
-        {0},
+        {"help", no_argument, NULL, 'h'}, {"all", no_argument, NULL, 'a'},
+        {"wait", no_argument, NULL, 'w'}, {"clear", no_argument, NULL, 'c'},
+        {"long", no_argument, NULL, 'l'}, {0},
     };
     char letters[32];
     size_t n = 0;

@@ -133,6 +133,8 @@ static void add_settings(struct request *r, const struct domain_settings *s)
     request_add_number(r, s->vcpus);
     for (unsigned int i = 0; i < END_REASONS; i++)
         request_add_number(r, s->on[i]);
+    for (unsigned int i = 0; i < s->device_count; i++)
+        request_add(r, s->devices[i]);
 }
 
 int client_create(const char *program, int argc, char **argv)

@@ -290,7 +290,7 @@ void command_run(struct client *c, unsigned int argc, char **argv)
         {"domid", 1, 1, command_domid},
         {"domname", 1, 1, command_domname},
         {"info", 0, 1, command_info},
-        {"list", 0, 60, command_list},
+        {"list", 1, 60, command_list},
         {"mem-max", 2, 2, command_mem_max},
         {"mem-set", 2, 2, command_mem_set},
         {"pause", 1, 1, pause_domain},

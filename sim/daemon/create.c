@@ -91,6 +91,13 @@ static bool read_settings(char **argv, struct domain_settings *s)
             return false;
         s->on[i] = (enum end_action)action;
     }
+    for (argv += CREATE_ACTIONS + END_REASONS; *argv; argv++) {
+        if (s->device_count == CONFIG_DEVICES_MOST ||
+            (strncmp(*argv, CONFIG_DISK, strlen(CONFIG_DISK)) != 0 &&
+             strncmp(*argv, CONFIG_VIF, strlen(CONFIG_VIF)) != 0))
+            return false;
+        config_add_device(s, *argv);
+    }
     return true;
 }
 
@@ -99,7 +106,7 @@ static struct managed *read_request(struct daemon *d, unsigned int argc, char **
 {
     struct managed *m;
 
-    if (argc != CREATE_ACTIONS + END_REASONS)
+    if (argc < CREATE_ACTIONS + END_REASONS)
         return NULL;
     m = calloc(1, sizeof(*m));
     if (!m)

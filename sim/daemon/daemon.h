@@ -2,7 +2,8 @@
  *
  * halvm daemon: a host (host.h) that commands come to. One file a subject: the process (daemon.c),
  * the socket and its connections (server.c), what the commands do (commands.c, describe.c,
- * memory.c, create.c), consoles (console_log.c), and the socket of XenStore (store_socket.c).
+ * details.c, memory.c, create.c), consoles (console_log.c), and the socket of XenStore
+ * (store_socket.c).
  */
 #ifndef SIM_DAEMON_DAEMON_H
 #define SIM_DAEMON_DAEMON_H
@@ -142,6 +143,11 @@ int describe_next(const struct daemon *d, int after);
 
 void command_mem_set(struct client *c, unsigned int argc, char **argv);
 void command_mem_max(struct client *c, unsigned int argc, char **argv);
+
+/* ---- details.c ---- */
+
+/* list -l of the domains that ARGV names, up to a NULL, or all. */
+void command_list_details(struct client *c, char **argv);
 
 /* ---- create.c ---- */
 

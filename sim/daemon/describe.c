@@ -116,10 +116,13 @@ static void show_domain(struct client *c, int id)
                letter(&info, XEN_DOMINF_dying, 'd'), (double)info.cpu_time / SECOND);
 }
 
+/* ARGV[1]: 'l' for all that is known of them; then domains. */
 void command_list(struct client *c, unsigned int argc, char **argv)
 {
+    bool details = strchr(argv[1], 'l');
+
     (void)argc;
-    for (char **a = argv + 1; *a; a++) {
+    for (char **a = argv + 2; *a; a++) {
         if (is_number(*a) && strcmp(*a, "0") &&
             (strlen(*a) > 5 || !host_find(&c->daemon->host, (unsigned int)atoi(*a)))) {
             client_complain(c, "Error: Domain '%s' does not exist.\n", *a);
@@ -127,7 +130,11 @@ void command_list(struct client *c, unsigned int argc, char **argv)
             return;
         }
     }
-    for_domains(c, argv + 1,
+    if (details) {
+        command_list_details(c, argv + 2);
+        return;
+    }
+    for_domains(c, argv + 2,
                 "Name                                        ID   Mem VCPUs\tState\tTime(s)\n",
                 show_domain);
 }

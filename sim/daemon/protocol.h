@@ -27,7 +27,10 @@ struct frame {
     uint32_t magic, kind, size;
 };
 
-/* Of the strings of "create": what follows them are the actions, as many as there are reasons. */
+/*
+ * Of the strings of "create": what follows them are the actions, as many as there are reasons, and
+ * then the devices.
+ */
 enum create_string {
     CREATE_FLAGS = 1, /* 'c': attach the console, 'p': paused */
     CREATE_PATH,      /* of the configuration, for messages */

@@ -105,7 +105,7 @@ ok 'one with too few arguments' eval 'frame 00 destroy | answer | grep -q "does 
 ok 'create without its values' eval 'frame 00 create "" x | answer | grep -q "does not know"'
 create=(create '' x.cfg name '' "$work/guest.xen" '' '' 16777216 16777216 1 0 1 0 0)
 for wrong in 4=0123456789abcdef0123456789abcdeg 3= 5=relative 6=relative 4=12 7="$(printf '%02000d' 0)" 8=-1 8=1 8=99999999999999999999 9=4096 10=0 \
-    10=33 10= 11=9 14=x; do
+    10=33 10= 11=9 14=x 15=cdrom=x; do
     bad=("${create[@]}")
     bad[${wrong%%=*}]=${wrong#*=}
     ok "create with a wrong value, ${wrong:0:20}" is_not_understood "${bad[@]}"

@@ -74,6 +74,92 @@ says 'list of no number' 1 "^Error: Domain '77' does not exist.\$" list 77
 says 'destroy of domain 0' 1 '^Domain-0 is the daemon' destroy 0
 says 'shutdown of none' 1 '^You must specify -a or a domain id.$' shutdown
 
+# ---- list -l ----
+
+cfg all 'x y' 'maxmem = 64' 'vcpus = 2' 'uuid = "01234567-89ab-cdef-0123-456789abcdef"' \
+    'on_crash = "rename-restart"' 'disk = ["/tmp/x.img,raw,xvda,w", "format=qcow2,vdev=xvdb,target=/y"]' \
+    'vif = ["mac=00:16:3e:01:02:03,bridge=br0", "ip=10.0.0.2,rate=1Mb/s"]'
+run halvm create -p all.cfg
+ok 'create one with devices' status_is 0
+well 'list -l' list -l
+ok 'list -l: an array, as of xl' diff -u - <(head -4 out) <<'END'
+[
+    {
+        "domid": 1,
+        "config": {
+END
+if command -v jq >/dev/null; then
+    ok 'list -l: all but domain 0' [ "$(jq -c '[.[].config.c_info.name]' out)" = '["wait","second","all"]' ]
+    well 'list --long of one' list --long all
+    ok 'list --long of one: that one' [ "$(jq length out)" = 1 ]
+    id=$(halvm domid all)
+    ok 'list --long: its configuration' diff -u - <(jq -S ".[] | del(.config.b_info[\"type.pv\",\"arch_arm\",\"arch_x86\",\"sched_params\"])" out) <<END
+{
+  "config": {
+    "b_info": {
+      "avail_vcpus": [
+        0,
+        1
+      ],
+      "cmdline": "x y",
+      "kernel": "$(realpath guest.xen)",
+      "max_memkb": 65536,
+      "max_vcpus": 2,
+      "target_memkb": 16384
+    },
+    "c_info": {
+      "name": "all",
+      "type": "pv",
+      "uuid": "01234567-89ab-cdef-0123-456789abcdef"
+    },
+    "disks": [
+      {
+        "format": "raw",
+        "pdev_path": "/tmp/x.img",
+        "readwrite": 1,
+        "vdev": "xvda"
+      },
+      {
+        "format": "qcow2",
+        "pdev_path": "/y",
+        "readwrite": 1,
+        "vdev": "xvdb"
+      }
+    ],
+    "nics": [
+      {
+        "bridge": "br0",
+        "devid": 0,
+        "mac": "00:16:3e:01:02:03"
+      },
+      {
+        "devid": 1,
+        "ip": "10.0.0.2",
+        "rate_bytes_per_interval": 6250,
+        "rate_interval_usecs": 50000
+      }
+    ],
+    "on_crash": "restart_rename",
+    "on_reboot": "restart"
+  },
+  "domid": $id
+}
+END
+    silent 'mem-set' mem-set all 40
+    silent 'rename' rename all other-all
+    well 'list -l' list -l other-all
+    ok 'list -l: as it is now' [ "$(jq -c '.[0].config | [.c_info.name, .b_info.target_memkb]' out)" = '["other-all",40960]' ]
+    silent 'rename' rename other-all all
+else
+    skip 'list -l' 'no jq to read it'
+fi
+well 'list -l of domain 0' list -l 0
+ok 'list -l of domain 0: nothing' cmp <(printf '[\n\n]\n') out
+says 'list -l of nobody' 1 '^nobody is an invalid domain identifier \(rc=-6\)$' list -l nobody
+silent 'destroy' destroy all
+{ sed 's/all/many/; /^disk/d; /^vif/d' all.cfg; printf 'disk = ['; printf '"/x,raw,xvda%d,w",' {1..41}; echo ']'; } >many.cfg
+says 'more devices than there can be' 1 '^halvm create: many.cfg:[0-9]+: disk: more than 40 devices$' create many.cfg
+
 silent 'pause' pause wait
 ok 'it is paused' state_is wait -bp---
 silent 'unpause' unpause 1
