@@ -19,29 +19,52 @@ void *store_realloc(void *p, size_t size)
 
 void *store_alloc(size_t size) { return memset(store_realloc(NULL, size), 0, size); }
 
-uint64_t hash_of(const char *key, size_t len)
+uint64_t hash_of(const char *text, size_t len)
 {
     uint64_t hash = HASH_START;
 
     for (size_t i = 0; i < len; i++)
-        hash = hash_step(hash, key[i]);
+        hash = hash_step(hash, text[i]);
     return hash;
 }
 
-static struct hash_entry **bucket_of(const struct hash_table *t, uint64_t hash)
+void hash_key_set(struct hash_key *key, uint64_t hash, const char *text, size_t len)
 {
-    /* The low bits of FNV are its weak ones. */
-    return &t->buckets[(hash ^ (hash >> 32)) & (t->size - 1)];
+    key->hash = hash;
+    key->len = len;
+    memcpy(key->text, text, len);
+    key->text[len] = '\0';
 }
 
-struct hash_entry *hash_find(const struct hash_table *t, uint64_t hash, const char *key, size_t len)
+/* ---- slots: a key is in the first that is free from where its hash says ---- */
+
+static size_t home_of(const struct hash_table *t, uint64_t hash)
 {
+    /* The low bits of FNV are its weak ones. */
+    return (hash ^ (hash >> 32)) & (t->size - 1);
+}
+
+static size_t next_slot(const struct hash_table *t, size_t i) { return (i + 1) & (t->size - 1); }
+
+struct hash_key *hash_find(const struct hash_table *t, uint64_t hash, const char *text, size_t len)
+{
+    const struct hash_slot *slot;
+
     if (!t->count)
         return NULL;
-    for (struct hash_entry *e = *bucket_of(t, hash); e; e = e->next)
-        if (e->hash == hash && e->len == len && memcmp(e->key, key, len) == 0)
-            return e;
+    for (size_t i = home_of(t, hash); (slot = &t->slots[i])->key; i = next_slot(t, i))
+        if (slot->hash == hash && slot->key->len == len && memcmp(slot->key->text, text, len) == 0)
+            return slot->key;
     return NULL;
+}
+
+static void put(struct hash_table *t, struct hash_slot slot)
+{
+    size_t i = home_of(t, slot.hash);
+
+    while (t->slots[i].key)
+        i = next_slot(t, i);
+    t->slots[i] = slot;
 }
 
 static void grow(struct hash_table *t)
@@ -49,47 +72,43 @@ static void grow(struct hash_table *t)
     struct hash_table old = *t;
 
     t->size = old.size ? 2 * old.size : FIRST_SIZE;
-    t->buckets = store_alloc(t->size * sizeof(*t->buckets));
-    for (size_t i = 0; i < old.size; i++) {
-        for (struct hash_entry *e = old.buckets[i], *next; e; e = next) {
-            struct hash_entry **bucket = bucket_of(t, e->hash);
-
-            next = e->next;
-            e->next = *bucket;
-            *bucket = e;
-        }
-    }
-    free(old.buckets);
+    t->slots = store_alloc(t->size * sizeof(*t->slots));
+    for (size_t i = 0; i < old.size; i++)
+        if (old.slots[i].key)
+            put(t, old.slots[i]);
+    free(old.slots);
 }
 
-void hash_add(struct hash_table *t, struct hash_entry *e, uint64_t hash, const char *key,
-              size_t len)
+void hash_add(struct hash_table *t, struct hash_key *key)
 {
-    struct hash_entry **bucket;
-
-    if (t->count == t->size)
+    /* A quarter is free, so ways are short. */
+    if (t->count >= t->size - t->size / 4)
         grow(t);
-    e->key = key;
-    e->len = len;
-    e->hash = hash;
-    bucket = bucket_of(t, e->hash);
-    e->next = *bucket;
-    *bucket = e;
+    put(t, (struct hash_slot){.hash = key->hash, .key = key});
     t->count++;
 }
 
-void hash_remove(struct hash_table *t, struct hash_entry *e)
+void hash_remove(struct hash_table *t, const struct hash_key *key)
 {
-    struct hash_entry **at = bucket_of(t, e->hash);
+    size_t free_slot = home_of(t, key->hash), mask = t->size - 1;
 
-    while (*at != e)
-        at = &(*at)->next;
-    *at = e->next;
+    while (t->slots[free_slot].key != key)
+        free_slot = next_slot(t, free_slot);
+    /* What is behind it, and would not be found behind a free slot, moves there. */
+    for (size_t i = next_slot(t, free_slot); t->slots[i].key; i = next_slot(t, i)) {
+        size_t way = (i - home_of(t, t->slots[i].hash)) & mask;
+
+        if (way < ((i - free_slot) & mask))
+            continue;
+        t->slots[free_slot] = t->slots[i];
+        free_slot = i;
+    }
+    t->slots[free_slot].key = NULL;
     t->count--;
 }
 
 void hash_free(struct hash_table *t)
 {
-    free(t->buckets);
+    free(t->slots);
     *t = (struct hash_table){0};
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Lists and tables whose links are inside of what they hold: nodes, watches and transactions'
- * accesses are in several at once, and need no allocation to be put there. The table's hash can
- * be continued, so that one pass over a path gives the hash of each of its ancestors.
+ * Lists whose links are inside of what they hold, and tables of what has a string for its key:
+ * nodes, watches and transactions' accesses are in several at once. A table's slots know the hashes
+ * of what is in them, so nothing is touched in memory but what is looked for. The hash can be
+ * continued, so that one pass over a path gives the hash of each of its ancestors.
  */
 #ifndef SIM_XENSTORE_HASH_H
 #define SIM_XENSTORE_HASH_H
@@ -41,16 +42,21 @@ static inline void list_remove(struct link *l)
 
 /* ---- tables of strings ---- */
 
-struct hash_entry {
-    struct hash_entry *next;
+/* The last member of what is in a table. */
+struct hash_key {
     uint64_t hash;
-    const char *key;
     size_t len;
+    char text[]; /* and a zero byte behind it */
+};
+
+struct hash_slot {
+    uint64_t hash;
+    struct hash_key *key; /* NULL: there is nothing */
 };
 
 struct hash_table {
-    struct hash_entry **buckets; /* NULL while it is empty */
-    size_t size, count;          /* SIZE is a power of two */
+    struct hash_slot *slots; /* NULL while it is empty */
+    size_t size, count;      /* SIZE is a power of two */
 };
 
 #define HASH_START 0xcbf29ce484222325U
@@ -61,13 +67,13 @@ static inline uint64_t hash_step(uint64_t hash, char byte)
     return (hash ^ (unsigned char)byte) * 0x100000001b3U;
 }
 
-uint64_t hash_of(const char *key, size_t len);
-struct hash_entry *hash_find(const struct hash_table *t, uint64_t hash, const char *key,
-                             size_t len);
-/* HASH is KEY's, which must stay where it is. */
-void hash_add(struct hash_table *t, struct hash_entry *e, uint64_t hash, const char *key,
-              size_t len);
-void hash_remove(struct hash_table *t, struct hash_entry *e);
+uint64_t hash_of(const char *text, size_t len);
+/* Fills KEY, which has room for LEN bytes and a zero byte; HASH is TEXT's. */
+void hash_key_set(struct hash_key *key, uint64_t hash, const char *text, size_t len);
+struct hash_key *hash_find(const struct hash_table *t, uint64_t hash, const char *text, size_t len);
+/* KEY is filled and not in the table. */
+void hash_add(struct hash_table *t, struct hash_key *key);
+void hash_remove(struct hash_table *t, const struct hash_key *key);
 void hash_free(struct hash_table *t);
 
 /* ---- memory ---- */

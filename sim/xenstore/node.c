@@ -25,22 +25,73 @@ const char *path_base(const char *path, size_t len)
 
 static size_t name_bytes(const struct node *n)
 {
-    return (size_t)(n->path + n->len - path_base(n->path, n->len)) + 1;
+    return (size_t)(n->path.text + n->path.len - path_base(n->path.text, n->path.len)) + 1;
 }
 
 /* What the quota of memory counts: the record, and the key. */
 static size_t memory_of(const struct node *n)
 {
-    return quota_record_size(n->record, n->child_bytes) + n->len;
+    return quota_record_size(n->record, n->child_bytes) + n->path.len;
+}
+
+/*
+ * What there is room for behind a path: two permissions and a value of 36 bytes, as is a UUID or
+ * the path of a device.
+ */
+#define ROOM 64U
+
+static size_t room_offset(size_t path_len)
+{
+    size_t align = _Alignof(struct record);
+
+    return (offsetof(struct node, path.text) + path_len + align) / align * align;
+}
+
+static struct record *room_of(struct node *n)
+{
+    return (struct record *)((char *)n + room_offset(n->path.len));
+}
+
+/* N holds R from now on, whose reference it takes. */
+static void hold(struct node *n, struct record *r)
+{
+    size_t size = record_size(r);
+
+    n->record = r;
+    if (size > ROOM)
+        return;
+    n->record = memcpy(room_of(n), r, size);
+    n->record->references = 1;
+    record_put(r);
+}
+
+static void let_go(struct node *n)
+{
+    if (n->record != room_of(n))
+        record_put(n->record);
+}
+
+struct record *node_record(struct node *n)
+{
+    const struct record *r = n->record;
+
+    if (r != room_of(n))
+        return record_ref(n->record);
+    return record_make(r->permissions, r->count, record_value(r), r->len);
 }
 
 static unsigned int owner_of(const struct node *n) { return n->record->permissions[0].domid; }
 
 struct node *node_find_hashed(const struct xenstore *s, uint64_t hash, const char *path, size_t len)
 {
-    struct hash_entry *e = hash_find(&s->nodes, hash, path, len);
+    struct hash_key *key = hash_find(&s->nodes, hash, path, len);
 
-    return e ? container_of(e, struct node, by_path) : NULL;
+    return key ? container_of(key, struct node, path) : NULL;
+}
+
+struct node *node_of_path(const struct xenstore *s, const struct hash_key *path)
+{
+    return node_find_hashed(s, path->hash, path->text, path->len);
 }
 
 struct node *node_find(const struct xenstore *s, const char *path, size_t len)
@@ -57,15 +108,15 @@ struct node *node_add(struct xenstore *s, struct node *parent, const char *path,
 struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t hash,
                              const char *path, size_t len, struct record *r)
 {
-    struct node *n = store_realloc(NULL, sizeof(*n) + len + 1);
+    struct node *n = store_realloc(NULL, room_offset(len) + ROOM);
 
-    *n = (struct node){.parent = parent, .record = r, .len = len};
-    memcpy(n->path, path, len);
-    n->path[len] = '\0';
+    *n = (struct node){.parent = parent};
+    hash_key_set(&n->path, hash, path, len);
+    hold(n, r);
     n->generation = ++s->generation;
     list_init(&n->children);
     list_init(&n->sibling);
-    hash_add(&s->nodes, &n->by_path, hash, n->path, len);
+    hash_add(&s->nodes, &n->path);
     quota_memory_add(s, owner_of(n), memory_of(n));
     if (parent) {
         snapshots_leave(parent);
@@ -76,6 +127,12 @@ struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t h
     return n;
 }
 
+void node_free(struct node *n)
+{
+    let_go(n);
+    free(n);
+}
+
 void node_remove(struct xenstore *s, struct node *n)
 {
     snapshots_leave(n);
@@ -84,16 +141,15 @@ void node_remove(struct xenstore *s, struct node *n)
     quota_memory_sub(s, owner_of(n->parent), name_bytes(n));
     n->parent->child_bytes -= name_bytes(n);
     list_remove(&n->sibling);
-    hash_remove(&s->nodes, &n->by_path);
-    record_put(n->record);
-    free(n);
+    hash_remove(&s->nodes, &n->path);
+    node_free(n);
 }
 
 void node_set(struct xenstore *s, struct node *n, struct record *r)
 {
     quota_memory_sub(s, owner_of(n), memory_of(n));
-    record_put(n->record);
-    n->record = r;
+    let_go(n);
+    hold(n, r);
     quota_memory_add(s, owner_of(n), memory_of(n));
 }
 
@@ -115,13 +171,13 @@ static bool check_node(const struct xenstore *s, const struct node *n)
 {
     size_t bytes = 0;
 
-    if (node_find(s, n->path, n->len) != n || !n->record || n->generation > s->generation)
+    if (node_of_path(s, &n->path) != n || !n->record || n->generation > s->generation)
         return false;
     for (const struct link *l = n->children.next; l != &n->children; l = l->next) {
         const struct node *child = container_of(l, struct node, sibling);
 
-        if (child->parent != n || path_parent(child->path, child->len) != n->len ||
-            memcmp(child->path, n->path, n->len) != 0)
+        if (child->parent != n || path_parent(child->path.text, child->path.len) != n->path.len ||
+            memcmp(child->path.text, n->path.text, n->path.len) != 0)
             return false;
         bytes += name_bytes(child);
     }
@@ -133,11 +189,11 @@ bool node_check_all(const struct xenstore *s)
     size_t count = 0;
 
     for (size_t i = 0; i < s->nodes.size; i++) {
-        for (const struct hash_entry *e = s->nodes.buckets[i]; e; e = e->next) {
-            if (!check_node(s, container_of(e, struct node, by_path)))
-                return false;
-            count++;
-        }
+        const struct hash_key *key = s->nodes.slots[i].key;
+
+        if (key && !check_node(s, container_of(key, struct node, path)))
+            return false;
+        count += key ? 1 : 0;
     }
     return count == s->nodes.count;
 }

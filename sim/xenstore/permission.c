@@ -17,7 +17,7 @@ struct record *record_make(const struct permission *permissions, unsigned int co
 
     r->references = 1;
     r->count = count;
-    r->len = len;
+    r->len = (unsigned int)len;
     memcpy(r->permissions, permissions, count * sizeof(*permissions));
     if (len)
         memcpy(r->permissions + count, value, len);

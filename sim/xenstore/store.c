@@ -62,13 +62,8 @@ struct xenstore *xenstore_create(const struct xenstore_host *host)
 static void nodes_free(struct xenstore *s)
 {
     for (size_t i = 0; i < s->nodes.size; i++) {
-        for (struct hash_entry *e = s->nodes.buckets[i], *next; e; e = next) {
-            struct node *n = container_of(e, struct node, by_path);
-
-            next = e->next;
-            record_put(n->record);
-            free(n);
-        }
+        if (s->nodes.slots[i].key)
+            node_free(container_of(s->nodes.slots[i].key, struct node, path));
     }
     hash_free(&s->nodes);
 }

@@ -29,7 +29,7 @@ struct permission {
 struct record {
     unsigned int references;
     unsigned int count; /* of permissions */
-    size_t len;         /* of the value, which is behind them */
+    unsigned int len;   /* of the value, which is behind them */
     struct permission permissions[];
 };
 
@@ -40,6 +40,10 @@ struct record *record_make(const struct permission *permissions, unsigned int co
                            const void *value, size_t len);
 struct record *record_ref(struct record *r);
 void record_put(struct record *r);
+static inline size_t record_size(const struct record *r)
+{
+    return sizeof(*r) + r->count * sizeof(r->permissions[0]) + r->len;
+}
 static inline const char *record_value(const struct record *r)
 {
     return (const char *)(r->permissions + r->count);
@@ -70,17 +74,19 @@ void permissions_forget(struct record **r, unsigned int domid);
 
 struct accessed;
 
+/*
+ * What reading and writing a node need is at its end, beside the path that is compared; and behind
+ * that is room for a small record, so a node whose value is short is in one place.
+ */
 struct node {
-    struct hash_entry by_path;
-    struct node *parent;  /* NULL: / */
-    struct link sibling;  /* in parent->children */
-    struct link children; /* in the order in which they were made */
-    struct record *record;
-    uint64_t generation;
-    size_t child_bytes;         /* of the children's names, each with its zero byte */
+    struct node *parent;        /* NULL: / */
+    struct link sibling;        /* in parent->children */
+    struct link children;       /* in the order in which they were made */
     struct accessed *snapshots; /* by transactions that share its list of children */
-    size_t len;
-    char path[];
+    size_t child_bytes;         /* of the children's names, each with its zero byte */
+    uint64_t generation;
+    struct record *record; /* behind the path, or one of its own */
+    struct hash_key path;  /* in store->nodes */
 };
 
 /* The last component of a path that is not / */
@@ -92,11 +98,15 @@ struct node *node_find(const struct xenstore *s, const char *path, size_t len);
 /* Makes a node that is not there; its parent (NULL: this is /) is. Takes R's reference. */
 struct node *node_add(struct xenstore *s, struct node *parent, const char *path, size_t len,
                       struct record *r);
+struct node *node_of_path(const struct xenstore *s, const struct hash_key *path);
 /* The same for who knows the hash of PATH. */
 struct node *node_find_hashed(const struct xenstore *s, uint64_t hash, const char *path,
                               size_t len);
 struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t hash,
                              const char *path, size_t len, struct record *r);
+void node_free(struct node *n);
+/* A reference of what N holds, to keep; that may be a copy. */
+struct record *node_record(struct node *n);
 /* Removes one that has no children (any more). */
 void node_remove(struct xenstore *s, struct node *n);
 /* Replaces what it holds. Takes R's reference. */
@@ -143,8 +153,7 @@ uint64_t rate_deadline(struct xenstore *s, const struct store_domain *d);
 /* ---- transaction.c: a node as a transaction sees it ---- */
 
 struct accessed {
-    struct hash_entry by_path; /* in transaction->table */
-    struct link order;         /* in transaction->accessed */
+    struct link order; /* in transaction->accessed */
     struct transaction *transaction;
     uint64_t seen;           /* generation when it was accessed first */
     uint64_t generation;     /* now, in the transaction */
@@ -168,8 +177,7 @@ struct accessed {
     /* While a subtree is removed: where to go on, and up */
     struct link *walk;
     struct accessed *up;
-    size_t len;
-    char path[];
+    struct hash_key path; /* in transaction->table */
 };
 
 struct owner_change {
@@ -197,6 +205,8 @@ int transaction_commit(struct transaction *t);
 void transaction_free(struct transaction *t);
 void transactions_free(struct connection *c);
 
+/* T's view of PATH, NULL if there is none yet. */
+struct accessed *accessed_of_path(const struct transaction *t, const struct hash_key *path);
 /* Finds or makes T's view of PATH. Returns NULL and stores an error if a quota is reached. */
 struct accessed *transaction_access(struct transaction *t, const char *path, size_t len,
                                     int *error);
@@ -256,9 +266,8 @@ bool path_valid(const struct xenstore *s, const char *path, size_t len);
 
 /* A path that is watched. */
 struct watched {
-    struct hash_entry by_path;
     struct link watches;
-    char path[];
+    struct hash_key path; /* in store->watched */
 };
 
 struct watch {

@@ -128,7 +128,7 @@ static void remove_owned(struct xenstore *s, struct store_domain *d)
     for (struct node *n = s->root, *next; n && d->nodes > 0; n = next) {
         if (n->record->permissions[0].domid == d->domid && n->parent) {
             next = after(n);
-            view_remove(NULL, s, n->path, n->len);
+            view_remove(NULL, s, n->path.text, n->path.len);
         } else {
             next = list_empty(&n->children) ? after(n) : node_of_sibling(n->children.next);
         }

@@ -124,12 +124,12 @@ static int domain_called(struct xenstore *s, const char *name)
     for (struct link *l = domains->children.next; l != &domains->children; l = l->next) {
         const struct node *n = node_of_sibling(l);
         char path[XENSTORE_ABS_PATH_MAX];
-        int size = snprintf(path, sizeof(path), "%s/name", n->path);
+        int size = snprintf(path, sizeof(path), "%s/name", n->path.text);
         const struct node *given = node_find(s, path, (size_t)size);
 
         if (given && given->record->len == len &&
             memcmp(record_value(given->record), name, len) == 0)
-            return atoi(path_base(n->path, n->len));
+            return atoi(path_base(n->path.text, n->path.len));
     }
     return -1;
 }
@@ -397,7 +397,7 @@ static void remove_back_ends(struct xenstore *s, unsigned int domid)
         for (struct link *d = kind->children.next; d != &kind->children; d = d->next) {
             char device[XENSTORE_ABS_PATH_MAX];
 
-            snprintf(device, sizeof(device), "%s/backend", node_of_sibling(d)->path);
+            snprintf(device, sizeof(device), "%s/backend", node_of_sibling(d)->path.text);
             if (!xenstore_read(s, NULL, device, back, sizeof(back) - 1, NULL))
                 remove_back_end(s, back);
         }

@@ -19,11 +19,17 @@ static struct accessed *accessed_of_order(struct link *l)
     return container_of(l, struct accessed, order);
 }
 
-static struct accessed *accessed_find(struct transaction *t, const char *path, size_t len)
+static struct accessed *accessed_find(const struct transaction *t, uint64_t hash, const char *path,
+                                      size_t len)
 {
-    struct hash_entry *e = hash_find(&t->table, hash_of(path, len), path, len);
+    struct hash_key *key = hash_find(&t->table, hash, path, len);
 
-    return e ? container_of(e, struct accessed, by_path) : NULL;
+    return key ? container_of(key, struct accessed, path) : NULL;
+}
+
+struct accessed *accessed_of_path(const struct transaction *t, const struct hash_key *path)
+{
+    return accessed_find(t, path->hash, path->text, path->len);
 }
 
 /* ---- sharing lists of children ---- */
@@ -81,7 +87,7 @@ static void recharge(struct accessed *a)
     size_t bytes = 0;
 
     if (a->record)
-        bytes = quota_record_size(a->record, a->child_bytes) + a->len + a->transaction->prefix;
+        bytes = quota_record_size(a->record, a->child_bytes) + a->path.len + a->transaction->prefix;
     if (bytes == a->charged)
         return;
     quota_memory_sub(c->store, c->id, a->charged);
@@ -89,24 +95,24 @@ static void recharge(struct accessed *a)
     a->charged = bytes;
 }
 
-static struct accessed *accessed_new(struct transaction *t, const char *path, size_t len)
+static struct accessed *accessed_new(struct transaction *t, uint64_t hash, const char *path,
+                                     size_t len)
 {
     struct accessed *a = store_alloc(sizeof(*a) + len + 1);
-    struct node *n = node_find(t->connection->store, path, len);
+    struct node *n = node_find_hashed(t->connection->store, hash, path, len);
 
     a->transaction = t;
-    a->len = len;
-    memcpy(a->path, path, len);
+    hash_key_set(&a->path, hash, path, len);
     list_init(&a->added);
     list_init(&a->place_link);
     a->seen = a->generation = NO_GENERATION;
     if (n) {
         a->seen = a->generation = n->generation;
-        a->original = record_ref(n->record);
-        a->record = record_ref(n->record);
+        a->original = node_record(n);
+        a->record = record_ref(a->original);
         share(a, n);
     }
-    hash_add(&t->table, &a->by_path, hash_of(a->path, len), a->path, len);
+    hash_add(&t->table, &a->path);
     list_append(&t->accessed, &a->order);
     recharge(a);
     return a;
@@ -114,7 +120,8 @@ static struct accessed *accessed_new(struct transaction *t, const char *path, si
 
 struct accessed *transaction_access(struct transaction *t, const char *path, size_t len, int *error)
 {
-    struct accessed *a = accessed_find(t, path, len);
+    uint64_t hash = hash_of(path, len);
+    struct accessed *a = accessed_find(t, hash, path, len);
     int limit = t->connection->store->quota.transaction_nodes;
 
     if (a)
@@ -125,7 +132,7 @@ struct accessed *transaction_access(struct transaction *t, const char *path, siz
         return NULL;
     }
     t->nodes++;
-    return accessed_new(t, path, len);
+    return accessed_new(t, hash, path, len);
 }
 
 void accessed_set(struct accessed *a, struct record *r)
@@ -158,7 +165,7 @@ void accessed_fire(struct accessed *a, bool exact)
 
 static size_t name_bytes(const struct accessed *a)
 {
-    return (size_t)(a->path + a->len - path_base(a->path, a->len)) + 1;
+    return (size_t)(a->path.text + a->path.len - path_base(a->path.text, a->path.len)) + 1;
 }
 
 void accessed_add_child(struct accessed *parent, struct accessed *child)
@@ -167,7 +174,8 @@ void accessed_add_child(struct accessed *parent, struct accessed *child)
 
     if (parent->names) {
         parent->names = store_realloc(parent->names, parent->child_bytes + bytes);
-        memcpy(parent->names + parent->child_bytes, path_base(child->path, child->len), bytes);
+        memcpy(parent->names + parent->child_bytes, path_base(child->path.text, child->path.len),
+               bytes);
     } else {
         child->place = IN_ADDED;
         list_append(&parent->added, &child->place_link);
@@ -193,7 +201,7 @@ static void remove_child(struct accessed *parent, struct accessed *child)
     size_t bytes = name_bytes(child);
 
     if (parent->names)
-        remove_name(parent, path_base(child->path, child->len), bytes);
+        remove_name(parent, path_base(child->path.text, child->path.len), bytes);
     else if (parent->child_bytes >= bytes)
         parent->child_bytes -= bytes;
     child->place = NOWHERE;
@@ -215,14 +223,14 @@ static struct accessed *next_child(struct accessed *a)
 
         if (!a->child_bytes)
             return NULL;
-        len = snprintf(path, sizeof(path), "%s/%s", a->path, a->names);
+        len = snprintf(path, sizeof(path), "%s/%s", a->path.text, a->names);
         return transaction_access(t, path, (size_t)len, &error);
     }
     while (a->base && a->walk != &a->base->children) {
         struct node *n = node_of_sibling(a->walk);
 
         a->walk = a->walk->next;
-        child = transaction_access(t, n->path, n->len, &error);
+        child = transaction_access(t, n->path.text, n->path.len, &error);
         if (!child || (child->place == IN_BASE && child->record))
             return child;
     }
@@ -370,7 +378,7 @@ static bool has_conflict(struct xenstore *s, struct transaction *t)
 {
     for (struct link *l = t->accessed.next; l != &t->accessed; l = l->next) {
         const struct accessed *a = accessed_of_order(l);
-        const struct node *n = node_find(s, a->path, a->len);
+        const struct node *n = node_of_path(s, &a->path);
 
         if ((n ? n->generation : NO_GENERATION) != a->seen)
             return true;
@@ -381,7 +389,7 @@ static bool has_conflict(struct xenstore *s, struct transaction *t)
 /* Removes A's node, from the bottom: all below it was removed in the transaction too. */
 static void apply_removal(struct xenstore *s, struct accessed *a)
 {
-    struct node *n = node_find(s, a->path, a->len), *up;
+    struct node *n = node_of_path(s, &a->path), *up;
 
     for (struct node *at = n; at; at = up) {
         while (!list_empty(&at->children))
@@ -393,19 +401,22 @@ static void apply_removal(struct xenstore *s, struct accessed *a)
 
 static struct node *apply_write(struct xenstore *s, struct transaction *t, struct accessed *a)
 {
-    struct node *n = node_find(s, a->path, a->len), *parent;
-    size_t len = path_parent(a->path, a->len);
+    struct node *n = node_of_path(s, &a->path), *parent;
+    size_t len = path_parent(a->path.text, a->path.len);
+    uint64_t hash;
 
     if (n) {
-        if (n->record != a->record)
+        if (a->record != a->original)
             node_set(s, n, record_ref(a->record));
         n->generation = ++s->generation;
         return n;
     }
-    parent = node_find(s, a->path, len);
+    hash = hash_of(a->path.text, len);
+    parent = node_find_hashed(s, hash, a->path.text, len);
     if (!parent)
-        parent = apply_write(s, t, accessed_find(t, a->path, len));
-    return node_add(s, parent, a->path, a->len, record_ref(a->record));
+        parent = apply_write(s, t, accessed_find(t, hash, a->path.text, len));
+    return node_add_hashed(s, parent, a->path.hash, a->path.text, a->path.len,
+                           record_ref(a->record));
 }
 
 /* What was added is last, in the order in which that was done. */
@@ -414,7 +425,7 @@ static void apply_order(struct xenstore *s, struct accessed *a)
     for (struct link *l = a->added.next; l != &a->added; l = l->next) {
         const struct accessed *child = container_of(l, struct accessed, place_link);
 
-        node_last(node_find(s, child->path, child->len));
+        node_last(node_of_path(s, &child->path));
     }
 }
 
@@ -447,7 +458,7 @@ static void fire_all(struct xenstore *s, struct transaction *t)
         struct accessed *a = accessed_of_order(l);
 
         if (a->modified && a->fire)
-            watches_fire(s, t->connection, a->path, a->len, NULL, 0, a->original, a->seen,
+            watches_fire(s, t->connection, a->path.text, a->path.len, NULL, 0, a->original, a->seen,
                          a->exact);
     }
 }

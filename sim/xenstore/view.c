@@ -127,10 +127,10 @@ size_t view_child_bytes(const struct view *v)
     return v->accessed ? v->accessed->child_bytes : v->node->child_bytes;
 }
 
-static void append_name(struct buffer *out, const char *path, size_t len)
+static void append_name(struct buffer *out, const struct hash_key *path)
 {
-    const char *name = path_base(path, len);
-    size_t size = (size_t)(path + len - name) + 1;
+    const char *name = path_base(path->text, path->len);
+    size_t size = (size_t)(path->text + path->len - name) + 1;
 
     memcpy(buffer_extend(out, size), name, size);
 }
@@ -139,11 +139,10 @@ static void node_children(const struct node *n, const struct transaction *t, str
 {
     for (const struct link *l = n->children.next; l != &n->children; l = l->next) {
         const struct node *child = container_of(l, struct node, sibling);
-        const struct hash_entry *e =
-            t ? hash_find(&t->table, child->by_path.hash, child->path, child->len) : NULL;
+        const struct accessed *a = t ? accessed_of_path(t, &child->path) : NULL;
 
-        if (!e || container_of(e, struct accessed, by_path)->place == IN_BASE)
-            append_name(out, child->path, child->len);
+        if (!a || a->place == IN_BASE)
+            append_name(out, &child->path);
     }
 }
 
@@ -163,7 +162,7 @@ void view_children(const struct view *v, struct buffer *out)
     for (const struct link *l = a->added.next; l != &a->added; l = l->next) {
         const struct accessed *child = container_of(l, struct accessed, place_link);
 
-        append_name(out, child->path, child->len);
+        append_name(out, &child->path);
     }
 }
 
@@ -209,13 +208,14 @@ int view_write(struct connection *c, struct view *v, struct record *r)
         return error;
     }
     r = record_adjust(s, r, v->generation);
-    v->record = r;
     if (v->accessed) {
         accessed_set(v->accessed, r);
         accessed_touch(v->accessed);
+        v->record = v->accessed->record;
     } else {
         node_set(s, v->node, r);
         node_touch(s, v->node);
+        v->record = v->node->record;
     }
     return 0;
 }
@@ -341,7 +341,7 @@ static void remove_tree(struct connection *c, struct xenstore *s, struct node *t
             n = node_of_sibling(n->children.next);
         up = n->parent;
         /* Children first, and while its permissions can be seen. */
-        watches_fire(s, c, n->path, n->len, n->record, n->generation, NULL, 0, n != top);
+        watches_fire(s, c, n->path.text, n->path.len, n->record, n->generation, NULL, 0, n != top);
         quota_nodes_add(s, owner_of(n->record), -1);
         rate_written(s, c); /* it ... */
         rate_written(s, c); /* ... and its parent */

@@ -15,21 +15,22 @@ static struct watch *watch_of_connection(struct link *l)
 
 static struct watched *watched_find(struct xenstore *s, uint64_t hash, const char *path, size_t len)
 {
-    struct hash_entry *e = hash_find(&s->watched, hash, path, len);
+    struct hash_key *key = hash_find(&s->watched, hash, path, len);
 
-    return e ? container_of(e, struct watched, by_path) : NULL;
+    return key ? container_of(key, struct watched, path) : NULL;
 }
 
 static struct watched *watched_get(struct xenstore *s, const char *path, size_t len)
 {
-    struct watched *w = watched_find(s, hash_of(path, len), path, len);
+    uint64_t hash = hash_of(path, len);
+    struct watched *w = watched_find(s, hash, path, len);
 
     if (w)
         return w;
     w = store_alloc(sizeof(*w) + len + 1);
-    memcpy(w->path, path, len);
+    hash_key_set(&w->path, hash, path, len);
     list_init(&w->watches);
-    hash_add(&s->watched, &w->by_path, hash_of(w->path, len), w->path, len);
+    hash_add(&s->watched, &w->path);
     return w;
 }
 
@@ -40,16 +41,13 @@ static struct watch *watch_find(struct connection *c, const char *path, const ch
     for (struct link *l = c->watches.next; l != &c->watches; l = l->next) {
         struct watch *w = watch_of_connection(l);
 
-        if (strcmp(w->watched->path, path) == 0 && strcmp(w->token, token) == 0)
+        if (strcmp(w->watched->path.text, path) == 0 && strcmp(w->token, token) == 0)
             return w;
     }
     return NULL;
 }
 
-static size_t memory_of(const struct watch *w)
-{
-    return w->watched->by_path.len + strlen(w->token);
-}
+static size_t memory_of(const struct watch *w) { return w->watched->path.len + strlen(w->token); }
 
 static void watch_free(struct watch *w)
 {
@@ -63,7 +61,7 @@ static void watch_free(struct watch *w)
     list_remove(&w->same);
     free(w);
     if (list_empty(&watched->watches)) {
-        hash_remove(&c->store->watched, &watched->by_path);
+        hash_remove(&c->store->watched, &watched->path);
         free(watched);
     }
 }
@@ -108,8 +106,8 @@ int watch_add(struct connection *c, const char *path, const char *token)
     send_reply(c, XS_WATCH, "OK", 3);
     /* It fires once at the beginning, which no request is blamed for; the request's text is gone.
      */
-    skip = skipped(w, w->watched->path);
-    send_event(c, NULL, w->watched->path + skip, len - skip, w->token);
+    skip = skipped(w, w->watched->path.text);
+    send_event(c, NULL, w->watched->path.text + skip, len - skip, w->token);
     return 0;
 }
 
