@@ -148,119 +148,6 @@ int xenstore_write(struct xenstore *s, struct xenstore_transaction *t, const cha
     return request(s, XS_WRITE, t, path, value, len, NULL);
 }
 
-#define PERMISSIONS 4U
-
-/* TEXT, in which a single space is between two. */
-static int parse(struct xenstore *s, const char *permissions, struct permission p[PERMISSIONS],
-                 unsigned int *count)
-{
-    char text[64];
-    size_t len = strlen(permissions);
-
-    if (len >= sizeof(text))
-        return EINVAL;
-    memcpy(text, permissions, len + 1);
-    *count = 1;
-    for (char *space = text; (space = strchr(space, ' ')) && *count < PERMISSIONS; ++*count)
-        *space++ = '\0';
-    return permissions_parse(s, p, *count, text);
-}
-
-static int give(struct xenstore *s, struct view *v, const char *permissions)
-{
-    const struct record *old = v->record;
-    struct permission p[PERMISSIONS];
-    unsigned int count;
-    int error = parse(s, permissions, p, &count);
-
-    if (error)
-        return error;
-    view_owner_change(NULL, s, v->record->permissions[0].domid, -1);
-    view_owner_change(NULL, s, p[0].domid, 1);
-    node_set(s, v->node, record_make(p, count, record_value(old), old->len));
-    return 0;
-}
-
-/* The hash of PATH, and in *PARENT that of the path of its parent. */
-static uint64_t hash_both(const char *path, size_t len, uint64_t *parent)
-{
-    uint64_t hash = hash_step(HASH_START, path[0]);
-
-    *parent = hash;
-    for (size_t i = 1; i < len; i++) {
-        if (path[i] == '/')
-            *parent = hash;
-        hash = hash_step(hash, path[i]);
-    }
-    return hash;
-}
-
-/*
- * What view_create and give do, at once: where a domain begins, most is new and in a node that is
- * there.
- */
-static int put_new(struct connection *c, struct node *parent, uint64_t hash, const char *path,
-                   size_t len, const char *value, const char *permissions)
-{
-    struct xenstore *s = c->store;
-    const struct record *above = parent->record;
-    struct permission p[PERMISSIONS];
-    unsigned int count = 0, owner;
-    struct record *r;
-    int error = permissions ? parse(s, permissions, p, &count) : 0;
-
-    if (error)
-        return error;
-    if (permissions)
-        r = record_make(p, count, value, strlen(value));
-    else
-        r = record_adjust(s, record_make(above->permissions, above->count, value, strlen(value)),
-                          parent->generation);
-    rate_written(s, c); /* it ... */
-    rate_written(s, c); /* ... and its parent */
-    owner = r->permissions[0].domid;
-    if (!quota_memory_allows(s, owner, quota_record_size(r, 0) + len) ||
-        !quota_memory_allows(s, above->permissions[0].domid, len)) {
-        record_put(r);
-        return EIO;
-    }
-    node_touch(s, parent);
-    node_add_hashed(s, parent, hash, path, len, r);
-    quota_nodes_add(s, owner, 1);
-    return 0;
-}
-
-int xenstore_put(struct xenstore *s, const char *path, const char *value, const char *permissions)
-{
-    struct connection *c = s->own;
-    size_t len = strlen(path);
-    uint64_t hash, parent_hash;
-    struct node *parent;
-    struct view v;
-    int error;
-
-    if (!path_valid(s, path, len))
-        return EINVAL;
-    hash = hash_both(path, len, &parent_hash);
-    v.node = node_find_hashed(s, hash, path, len);
-    parent = v.node ? NULL : node_find_hashed(s, parent_hash, path, path_parent(path, len));
-    if (parent) {
-        error = put_new(c, parent, hash, path, len, value, permissions);
-    } else {
-        error = v.node ? 0 : view_create(c, path, len, value, strlen(value));
-        if (v.node && !view_read(c, s, path, len, &v))
-            error = view_write(
-                c, &v, record_make(v.record->permissions, v.record->count, value, strlen(value)));
-        if (!error && permissions) {
-            view_read(c, s, path, len, &v);
-            error = give(s, &v, permissions);
-        }
-    }
-    if (!error)
-        view_fire(c, path, len, NULL, 0);
-    return error;
-}
-
 int xenstore_printf(struct xenstore *s, struct xenstore_transaction *t, const char *path,
                     const char *format, ...)
 {
@@ -312,6 +199,153 @@ int xenstore_read(struct xenstore *s, struct xenstore_transaction *t, const char
         *len = m->header.len;
     message_free(m);
     return 0;
+}
+
+/* ---- nodes of the toolstack ---- */
+
+static int give(struct xenstore *s, struct view *v, const struct permissions *p)
+{
+    const struct record *old = v->record;
+
+    view_owner_change(NULL, s, old->permissions[0].domid, -1);
+    view_owner_change(NULL, s, p->list[0].domid, 1);
+    node_set(s, v->node, record_make(p->list, p->count, record_value(old), old->len));
+    return 0;
+}
+
+/* A path's hash, and the length and the hash of its parent's. */
+struct hashes {
+    uint64_t hash, parent;
+    size_t parent_len;
+};
+
+/* LEN bytes more of PATH, which is not /, AT of which H knows. */
+static void hash_on(struct hashes *h, const char *path, size_t at, size_t len)
+{
+    if (at == 0) {
+        h->hash = h->parent = hash_step(HASH_START, '/');
+        h->parent_len = at = 1;
+    }
+    for (; at < len; at++) {
+        if (path[at] == '/') {
+            h->parent = h->hash;
+            h->parent_len = at;
+        }
+        h->hash = hash_step(h->hash, path[at]);
+    }
+}
+
+/*
+ * What view_create and give do, at once: where a domain begins, most is new and in a node that is
+ * there.
+ */
+static int put_new(struct connection *c, struct node *parent, uint64_t hash, const char *path,
+                   size_t len, const char *value, const struct permissions *permissions,
+                   struct node **out)
+{
+    struct xenstore *s = c->store;
+    const struct record *above = parent->record;
+    unsigned int owner;
+    struct record *r;
+
+    if (permissions->count)
+        r = record_make(permissions->list, permissions->count, value, strlen(value));
+    else
+        r = record_adjust(s, record_make(above->permissions, above->count, value, strlen(value)),
+                          parent->generation);
+    rate_written(s, c); /* it ... */
+    rate_written(s, c); /* ... and its parent */
+    owner = r->permissions[0].domid;
+    if (!quota_memory_allows(s, owner, quota_record_size(r, 0) + len) ||
+        !quota_memory_allows(s, above->permissions[0].domid, len)) {
+        record_put(r);
+        return EIO;
+    }
+    node_touch(s, parent);
+    *out = node_add_hashed(s, parent, hash, path, len, r);
+    quota_nodes_add(s, owner, 1);
+    return 0;
+}
+
+/* Makes what is missing above PATH. */
+static int make_above(struct connection *c, const char *path, size_t len)
+{
+    static const struct permissions as_above = {.count = 0};
+    struct xenstore *s = c->store;
+    struct node *n = s->root;
+    uint64_t hash = hash_step(HASH_START, '/');
+    int error = 0;
+
+    for (size_t at = 1; at < len && !error; at++) {
+        if (path[at] == '/') {
+            struct node *next = node_find_hashed(s, hash, path, at);
+
+            if (!next)
+                error = put_new(c, n, hash, path, at, "", &as_above, &next);
+            n = next;
+        }
+        hash = hash_step(hash, path[at]);
+    }
+    return error;
+}
+
+static int put_again(struct connection *c, const char *path, size_t len, const char *value,
+                     const struct permissions *permissions)
+{
+    struct xenstore *s = c->store;
+    struct view v;
+    int error = view_read(c, s, path, len, &v);
+
+    if (!error)
+        error = view_write(
+            c, &v, record_make(v.record->permissions, v.record->count, value, strlen(value)));
+    return error || !permissions->count ? error : give(s, &v, permissions);
+}
+
+int place_set(struct xenstore *s, struct place *p, const char *path)
+{
+    p->len = strlen(path);
+    if (p->len >= sizeof(p->path) || !path_valid(s, path, p->len))
+        return EINVAL;
+    memcpy(p->path, path, p->len + 1);
+    p->hash = hash_of(path, p->len);
+    return 0;
+}
+
+int place_put(struct xenstore *s, struct place *p, const char *name, const char *value,
+              const struct permissions *permissions)
+{
+    struct connection *c = s->own;
+    struct hashes h = {.hash = p->hash, .parent = p->hash, .parent_len = p->len};
+    size_t size = strlen(name) + 1, len = p->len;
+    struct node *n, *parent;
+    int error = 0;
+
+    if (*name) {
+        if (len + size >= sizeof(p->path))
+            return EINVAL;
+        p->path[len] = '/';
+        memcpy(p->path + len + 1, name, size);
+        len += size;
+    }
+    if (!path_goes_on(p->path, p->len, len))
+        return EINVAL;
+    hash_on(&h, p->path, *name ? p->len : 0, len);
+    if (node_find_hashed(s, h.hash, p->path, len)) {
+        error = put_again(c, p->path, len, value, permissions);
+    } else {
+        parent = node_find_hashed(s, h.parent, p->path, h.parent_len);
+        if (!parent) {
+            error = make_above(c, p->path, len);
+            parent = node_find_hashed(s, h.parent, p->path, h.parent_len);
+        }
+        if (!error)
+            error = put_new(c, parent, h.hash, p->path, len, value, permissions, &n);
+    }
+    if (!error)
+        view_fire(c, p->path, len, NULL, 0);
+    p->path[p->len] = '\0';
+    return error;
 }
 
 /* ---- domains ---- */

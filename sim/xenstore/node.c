@@ -23,9 +23,12 @@ const char *path_base(const char *path, size_t len)
     return path + len;
 }
 
+/* Of one that has a parent. */
 static size_t name_bytes(const struct node *n)
 {
-    return (size_t)(n->path.text + n->path.len - path_base(n->path.text, n->path.len)) + 1;
+    const struct node *parent = n->parent;
+
+    return n->path.len - parent->path.len + (parent->parent ? 0 : 1);
 }
 
 /* What the quota of memory counts: the record, and the key. */
@@ -110,7 +113,9 @@ struct node *node_add_hashed(struct xenstore *s, struct node *parent, uint64_t h
 {
     struct node *n = store_realloc(NULL, room_offset(len) + ROOM);
 
-    *n = (struct node){.parent = parent};
+    n->parent = parent;
+    n->snapshots = NULL;
+    n->child_bytes = 0;
     hash_key_set(&n->path, hash, path, len);
     hold(n, r);
     n->generation = ++s->generation;

@@ -120,6 +120,11 @@ int permissions_parse(struct xenstore *s, struct permission *p, unsigned int cou
             return EINVAL;
         text = end + 1;
     }
+    return permissions_check(s, p, count);
+}
+
+int permissions_check(struct xenstore *s, struct permission *p, unsigned int count)
+{
     for (unsigned int i = 0; i < count; i++)
         if (!store_domain_find_existing(s, p[i].domid))
             p[i].flags |= PERM_STALE;

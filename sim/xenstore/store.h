@@ -62,6 +62,8 @@ unsigned int permission_of(struct xenstore *s, const struct connection *c, const
 /* COUNT strings at TEXT. Returns 0, EINVAL, or ENOENT if the owner does not exist. */
 int permissions_parse(struct xenstore *s, struct permission *p, unsigned int count,
                       const char *text);
+/* Marks those of domains that there are not. Returns 0, or ENOENT for the owner. */
+int permissions_check(struct xenstore *s, struct permission *p, unsigned int count);
 /* As in GET_PERMS; returns the length. SIZE is enough. */
 size_t permissions_print(const struct record *r, char *out, size_t size);
 #define PERMISSION_SIZE 13U /* of one, printed */
@@ -261,6 +263,8 @@ void view_fire(struct connection *c, const char *path, size_t len, const struct 
                uint64_t old_generation);
 
 bool path_valid(const struct xenstore *s, const char *path, size_t len);
+/* Whether what PATH has from AT on, a slash, can follow a path that is valid. */
+bool path_goes_on(const char *path, size_t at, size_t len);
 
 /* ---- watch.c ---- */
 
@@ -381,6 +385,29 @@ request_handler do_directory, do_directory_part, do_read, do_write, do_mkdir, do
     do_set_perms, do_watch, do_unwatch, do_reset_watches, do_transaction_start, do_transaction_end,
     do_introduce, do_release, do_resume, do_set_target, do_get_domain_path, do_is_domain_introduced,
     do_control;
+
+/* ---- local.c: nodes of the toolstack ---- */
+
+struct permissions {
+    unsigned int count; /* 0: those that it has or inherits */
+    struct permission list[2];
+};
+
+/* Where nodes are to be: a path, with its hash. */
+struct place {
+    size_t len;
+    uint64_t hash;
+    char path[XENSTORE_ABS_PATH_MAX + 1]; /* with room for what goes on */
+};
+
+/* EINVAL if it is not valid. */
+int place_set(struct xenstore *s, struct place *p, const char *path);
+/*
+ * A node at P (NAME empty), or below it, with VALUE and PERMISSIONS, in one step, outside of
+ * transactions, and for its watches one event. Most of what a domain's start costs is here.
+ */
+int place_put(struct xenstore *s, struct place *p, const char *name, const char *value,
+              const struct permissions *permissions);
 
 /* ---- store_domain.c ---- */
 

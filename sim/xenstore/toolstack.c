@@ -7,14 +7,13 @@
  */
 #include "xenstore/store.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONSOLE_LIMIT 1048576 /* bytes that xenconsoled keeps */
-#define INITIALISING  "1"     /* XenbusStateInitialising */
+#define CONSOLE_LIMIT "1048576" /* bytes that xenconsoled keeps */
+#define INITIALISING  "1"       /* XenbusStateInitialising */
 
 /*
  * Some nodes are made in one go: nothing is done any more after the first error. There is no need
@@ -22,11 +21,15 @@
  */
 struct making {
     struct xenstore *s;
-    char base[128]; /* what names are relative to */
+    struct place base; /* what names are relative to */
     int error;
 };
 
-static void begin(struct making *m, struct xenstore *s) { *m = (struct making){.s = s}; }
+static void begin(struct making *m, struct xenstore *s)
+{
+    m->s = s;
+    m->error = 0;
+}
 
 static int end(struct making *m)
 {
@@ -34,49 +37,71 @@ static int end(struct making *m)
     return m->error;
 }
 
-/* Formatting would take as long as the rest: most of a start's nodes are made here. */
-static void base(struct making *m, const char *path, const char *rest)
+static void base(struct making *m, const char *path)
 {
-    size_t len = strlen(path), size = strlen(rest) + 1;
-
-    assert(len + size <= sizeof(m->base));
-    memcpy(m->base, path, len);
-    memcpy(m->base + len, rest, size);
-}
-
-/* NAME is a part of a path of ours, and short. */
-static void full(const struct making *m, const char *name, char out[XENSTORE_ABS_PATH_MAX])
-{
-    size_t len = strlen(m->base), size = strlen(name) + 1;
-
-    memcpy(out, m->base, len);
-    if (*name)
-        out[len++] = '/';
-    memcpy(out + len, name, size);
-}
-
-/* NAME (empty: the base itself) with VALUE, and PERMISSIONS (NULL: those of where it is). */
-static void put(struct making *m, const char *name, const char *value, const char *permissions)
-{
-    char path[XENSTORE_ABS_PATH_MAX];
-
-    full(m, name, path);
     if (!m->error)
-        m->error = xenstore_put(m->s, path, value, permissions);
+        m->error = place_set(m->s, &m->base, path);
 }
 
-static void number(struct making *m, const char *name, uint64_t value, const char *permissions)
+/* ---- permissions ---- */
+
+static const struct permissions as_above = {.count = 0};
+
+/* P, of domains that there are. */
+static struct permissions checked(struct making *m, struct permissions p)
 {
-    char text[24], *p = text + sizeof(text);
+    int error = permissions_check(m->s, p.list, p.count);
+
+    if (!m->error)
+        m->error = error;
+    return p;
+}
+
+static struct permissions only(struct making *m, unsigned int owner)
+{
+    return checked(m, (struct permissions){.count = 1, .list = {{.domid = owner}}});
+}
+
+static struct permissions readable(struct making *m, unsigned int owner, unsigned int reader)
+{
+    return checked(
+        m, (struct permissions){.count = 2,
+                                .list = {{.domid = owner}, {.domid = reader, .flags = PERM_READ}}});
+}
+
+/* NAME (empty: the base itself) with VALUE, and PERMISSIONS. */
+static void put(struct making *m, const char *name, const char *value,
+                const struct permissions *permissions)
+{
+    if (!m->error)
+        m->error = place_put(m->s, &m->base, name, value, permissions);
+}
+
+struct decimal {
+    char text[24];
+};
+
+/* VALUE, in O. Formatting would take as long as the rest. */
+static const char *decimal(struct decimal *o, uint64_t value)
+{
+    char *p = o->text + sizeof(o->text);
 
     *--p = '\0';
     do
         *--p = (char)('0' + value % 10);
     while (value /= 10);
-    put(m, name, p, permissions);
+    return p;
 }
 
-static void pairs(struct making *m, const char *const *list, const char *permissions)
+static void number(struct making *m, const char *name, uint64_t value,
+                   const struct permissions *permissions)
+{
+    struct decimal text;
+
+    put(m, name, decimal(&text, value), permissions);
+}
+
+static void pairs(struct making *m, const char *const *list, const struct permissions *permissions)
 {
     for (; list && *list; list += 2)
         put(m, list[0], list[1], permissions);
@@ -84,12 +109,12 @@ static void pairs(struct making *m, const char *const *list, const char *permiss
 
 static void clear_away(struct making *m)
 {
-    if (!m->error && node_find(m->s, m->base, strlen(m->base)))
-        m->error = xenstore_rm(m->s, NULL, m->base);
+    if (!m->error && node_find(m->s, m->base.path, m->base.len))
+        m->error = xenstore_rm(m->s, NULL, m->base.path);
 }
 
 /* Begins it anew. */
-static void clear(struct making *m, const char *permissions)
+static void clear(struct making *m, const struct permissions *permissions)
 {
     clear_away(m);
     put(m, "", "", permissions);
@@ -102,12 +127,13 @@ int xenstore_toolstack_start(struct xenstore *s)
     struct making m;
 
     begin(&m, s);
-    base(&m, "/local", "");
-    put(&m, "domain/0/domid", "0", NULL);
-    put(&m, "domain/0/name", "Domain-0", NULL);
-    put(&m, "pool/0/name", "Pool-0", NULL);
-    base(&m, "/rendezvous", "");
-    put(&m, "", "", "b0");
+    base(&m, "/local");
+    put(&m, "domain/0/domid", "0", &as_above);
+    put(&m, "domain/0/name", "Domain-0", &as_above);
+    put(&m, "pool/0/name", "Pool-0", &as_above);
+    base(&m, "/rendezvous");
+    put(&m, "", "",
+        &(const struct permissions){.count = 1, .list = {{.flags = PERM_READ | PERM_WRITE}}});
     return end(&m);
 }
 
@@ -155,10 +181,10 @@ int xenstore_toolstack_rename(struct xenstore *s, unsigned int domid, const char
     if (error)
         return error;
     begin(&m, s);
-    base(&m, home, "");
-    put(&m, "name", name, NULL);
-    base(&m, vm, "");
-    put(&m, "name", name, NULL);
+    base(&m, home);
+    put(&m, "name", name, &as_above);
+    base(&m, vm);
+    put(&m, "name", name, &as_above);
     return end(&m);
 }
 
@@ -177,7 +203,7 @@ int xenstore_toolstack_shutdown(struct xenstore *s, unsigned int domid, const ch
 /* Its directories, and permissions of them. */
 struct places {
     char home[32], vm[48], libxl[32];
-    char none[16], read_only[32], own[16];
+    struct permissions none, read_only, own;
 };
 
 /* libxl__domain_make */
@@ -195,31 +221,31 @@ static void make_domain(struct making *m, const struct xenstore_domain_config *c
                                             "attr",
                                             "error"};
 
-    base(m, p->home, "");
-    clear(m, p->read_only);
-    base(m, p->vm, "");
-    clear(m, p->read_only);
-    base(m, p->libxl, "");
-    clear(m, p->none);
-    put(m, "device", "", p->none);
-    base(m, p->home, "");
-    put(m, "vm", p->vm, NULL);
-    put(m, "name", c->name, NULL);
-    put(m, "cpu", "", p->read_only);
-    put(m, "memory", "", p->read_only);
-    put(m, "device", "", p->read_only);
-    put(m, "device/suspend/event-channel", "", p->own);
-    put(m, "control", "", p->read_only);
+    base(m, p->home);
+    clear(m, &p->read_only);
+    base(m, p->vm);
+    clear(m, &p->read_only);
+    base(m, p->libxl);
+    clear(m, &p->none);
+    put(m, "device", "", &p->none);
+    base(m, p->home);
+    put(m, "vm", p->vm, &as_above);
+    put(m, "name", c->name, &as_above);
+    put(m, "cpu", "", &p->read_only);
+    put(m, "memory", "", &p->read_only);
+    put(m, "device", "", &p->read_only);
+    put(m, "device/suspend/event-channel", "", &p->own);
+    put(m, "control", "", &p->read_only);
     for (size_t i = 0; i < sizeof(own_nodes) / sizeof(own_nodes[0]); i++)
-        put(m, own_nodes[i], "", p->own);
-    base(m, p->vm, "");
-    put(m, "uuid", c->uuid, NULL);
-    put(m, "name", c->name, NULL);
-    base(m, p->home, "/control");
-    put(m, "platform-feature-multiprocessor-suspend", "1", NULL);
-    put(m, "platform-feature-xs_reset_watches", "1", NULL);
-    base(m, p->libxl, "");
-    put(m, "type", "pv", NULL);
+        put(m, own_nodes[i], "", &p->own);
+    base(m, p->vm);
+    put(m, "uuid", c->uuid, &as_above);
+    put(m, "name", c->name, &as_above);
+    base(m, p->home);
+    put(m, "control/platform-feature-multiprocessor-suspend", "1", &as_above);
+    put(m, "control/platform-feature-xs_reset_watches", "1", &as_above);
+    base(m, p->libxl);
+    put(m, "type", "pv", &as_above);
 }
 
 /* libxl__build_post, and what libxl__domain_build gives it */
@@ -228,27 +254,27 @@ static void make_resources(struct making *m, const struct xenstore_domain_config
 {
     char text[48];
 
-    base(m, p->home, "");
-    number(m, "memory/static-max", c->max_memory / 1024, NULL);
-    number(m, "memory/target", c->memory / 1024, NULL);
-    number(m, "memory/videoram", 0, NULL);
-    number(m, "domid", c->domid, NULL);
-    number(m, "store/port", c->store_port, NULL);
-    number(m, "store/ring-ref", c->store_mfn, NULL);
+    base(m, p->home);
+    number(m, "memory/static-max", c->max_memory / 1024, &as_above);
+    number(m, "memory/target", c->memory / 1024, &as_above);
+    number(m, "memory/videoram", 0, &as_above);
+    number(m, "domid", c->domid, &as_above);
+    number(m, "store/port", c->store_port, &as_above);
+    number(m, "store/ring-ref", c->store_mfn, &as_above);
     for (unsigned int i = 0; i < c->max_vcpus; i++) {
         snprintf(text, sizeof(text), "cpu/%u/availability", i);
-        put(m, text, i < c->vcpus ? "online" : "offline", NULL);
+        put(m, text, i < c->vcpus ? "online" : "offline", &as_above);
     }
-    base(m, p->vm, "");
-    put(m, "image/ostype", "linux", NULL);
-    put(m, "image/kernel", c->kernel, NULL);
+    base(m, p->vm);
+    put(m, "image/ostype", "linux", &as_above);
+    put(m, "image/kernel", c->kernel, &as_above);
     snprintf(text, sizeof(text), "%" PRIu64 ".%02" PRIu64, c->start_time / 1000000000,
              c->start_time % 1000000000 / 10000000);
-    put(m, "start_time", text, NULL);
+    put(m, "start_time", text, &as_above);
     if (c->ramdisk)
-        put(m, "image/ramdisk", c->ramdisk, NULL);
+        put(m, "image/ramdisk", c->ramdisk, &as_above);
     if (c->cmdline)
-        put(m, "image/cmdline", c->cmdline, NULL);
+        put(m, "image/cmdline", c->cmdline, &as_above);
 }
 
 /* ---- devices ---- */
@@ -275,28 +301,27 @@ static void device_paths(const struct xenstore_device *d, struct device_paths *p
 /* libxl__device_generic_add */
 static void make_device(struct making *m, const struct xenstore_device *d)
 {
-    char front[32], back[32];
+    const struct permissions front = readable(m, d->domid, d->backend_domid);
+    const struct permissions back = readable(m, d->backend_domid, d->domid);
     struct device_paths p;
 
     device_paths(d, &p);
-    snprintf(front, sizeof(front), "n%u r%u", d->domid, d->backend_domid);
-    snprintf(back, sizeof(back), "n%u r%u", d->backend_domid, d->domid);
-    base(m, p.copy, "");
+    base(m, p.copy);
     clear_away(m);
-    put(m, "frontend", p.front, NULL);
-    put(m, "backend", p.back, NULL);
-    base(m, p.front, "");
+    put(m, "frontend", p.front, &as_above);
+    put(m, "backend", p.back, &as_above);
+    base(m, p.front);
     /* The first console's directory is not the guest's own. */
-    clear(m, strstr(p.front, "/device/") ? front : back);
-    put(m, "backend", p.back, NULL);
-    pairs(m, d->front, front);
-    pairs(m, d->read_only, back);
-    base(m, p.back, "");
-    clear(m, back);
-    put(m, "frontend", p.front, NULL);
-    pairs(m, d->back, NULL);
-    base(m, p.copy, "");
-    pairs(m, d->back, NULL);
+    clear(m, strstr(p.front, "/device/") ? &front : &back);
+    put(m, "backend", p.back, &as_above);
+    pairs(m, d->front, &front);
+    pairs(m, d->read_only, &back);
+    base(m, p.back);
+    clear(m, &back);
+    put(m, "frontend", p.front, &as_above);
+    pairs(m, d->back, &as_above);
+    base(m, p.copy);
+    pairs(m, d->back, &as_above);
 }
 
 int xenstore_toolstack_add_device(struct xenstore *s, const struct xenstore_device *d)
@@ -311,15 +336,20 @@ int xenstore_toolstack_add_device(struct xenstore *s, const struct xenstore_devi
 /* libxl__device_console_add */
 static void make_console(struct making *m, const struct xenstore_domain_config *c)
 {
-    char domid[16], port[16], mfn[24], limit[16];
+    struct decimal domid, port, mfn;
     const char *const front[] = {"backend-id", "0", NULL};
-    const char *const read_only[] = {
-        "limit",  limit, "type",     "xenconsoled",
-        "output", "pty", "tty",      c->console_tty ? c->console_tty : "",
-        "port",   port,  "ring-ref", mfn,
-        NULL};
-    const char *const back[] = {"frontend-id", domid,      "online", "1", "state",
-                                INITIALISING,  "protocol", "vt100",  NULL};
+    const char *const read_only[] = {"limit",    CONSOLE_LIMIT,
+                                     "type",     "xenconsoled",
+                                     "output",   "pty",
+                                     "tty",      c->console_tty ? c->console_tty : "",
+                                     "port",     decimal(&port, c->console_port),
+                                     "ring-ref", decimal(&mfn, c->console_mfn),
+                                     NULL};
+    const char *const back[] = {"frontend-id", decimal(&domid, c->domid),
+                                "online",      "1",
+                                "state",       INITIALISING,
+                                "protocol",    "vt100",
+                                NULL};
     const struct xenstore_device d = {.domid = c->domid,
                                       .kind = "console",
                                       .backend_kind = "console",
@@ -327,10 +357,6 @@ static void make_console(struct making *m, const struct xenstore_domain_config *
                                       .read_only = read_only,
                                       .back = back};
 
-    snprintf(domid, sizeof(domid), "%u", c->domid);
-    snprintf(port, sizeof(port), "%u", c->console_port);
-    snprintf(mfn, sizeof(mfn), "%" PRIu64, c->console_mfn);
-    snprintf(limit, sizeof(limit), "%u", CONSOLE_LIMIT);
     make_device(m, &d);
 }
 
@@ -345,10 +371,10 @@ int xenstore_toolstack_create(struct xenstore *s, const struct xenstore_domain_c
     store_domain_path(c->domid, p.home, sizeof(p.home));
     snprintf(p.vm, sizeof(p.vm), "/vm/%s", c->uuid);
     snprintf(p.libxl, sizeof(p.libxl), "/libxl/%u", c->domid);
-    strcpy(p.none, "n0");
-    snprintf(p.read_only, sizeof(p.read_only), "n0 r%u", c->domid);
-    snprintf(p.own, sizeof(p.own), "n%u", c->domid);
     begin(&m, s);
+    p.none = only(&m, 0);
+    p.read_only = readable(&m, 0, c->domid);
+    p.own = only(&m, c->domid);
     make_domain(&m, c, &p);
     make_resources(&m, c, &p);
     make_console(&m, c);

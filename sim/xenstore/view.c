@@ -45,19 +45,23 @@ static const bool valid[256] = {
     ['/'] = true,         ['_'] = true,         ['@'] = true,
 };
 
-/* PATH has a zero byte behind it. */
+bool path_goes_on(const char *path, size_t at, size_t len)
+{
+    for (; at < len; at++) {
+        if (!valid[(unsigned char)path[at]])
+            return false;
+        if (path[at] == '/' && (at + 1 == len || path[at + 1] == '/'))
+            return false;
+    }
+    return true;
+}
+
 bool path_valid(const struct xenstore *s, const char *path, size_t len)
 {
     if (path[0] != '/')
         return false;
-    if (path[len - 1] == '/' && len > 1)
+    if (len > 1 && !path_goes_on(path, 0, len))
         return false;
-    for (size_t i = 0; i < len; i++) {
-        if (!valid[(unsigned char)path[i]])
-            return false;
-        if (path[i] == '/' && path[i + 1] == '/')
-            return false;
-    }
     return len <= domain_prefix(path, len) + (size_t)s->quota.path_max;
 }
 

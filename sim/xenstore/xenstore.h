@@ -129,11 +129,6 @@ int xenstore_transaction_end(struct xenstore *s, struct xenstore_transaction *t,
 
 int xenstore_write(struct xenstore *s, struct xenstore_transaction *t, const char *path,
                    const void *value, size_t len);
-/*
- * A node with VALUE and PERMISSIONS ("n0 r5", at most four; NULL: those that it has or inherits),
- * in one step, outside of transactions, and for its watches one event.
- */
-int xenstore_put(struct xenstore *s, const char *path, const char *value, const char *permissions);
 /* Formats the value. */
 int xenstore_printf(struct xenstore *s, struct xenstore_transaction *t, const char *path,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -344,6 +344,12 @@ START_TEST(test_toolstack)
     is(0, 0, XS_READ, "/vm/01234567-89ab-cdef-0123-456789abcdef/start_time|", "1234567890.12");
     is(0, 0, XS_READ, "/vm/01234567-89ab-cdef-0123-456789abcdef/image/cmdline|", "words");
     is(0, 0, XS_READ, "/libxl/5/device/vif/3/frontend|", "/local/domain/5/device/vif/3");
+    /* A device whose other end is nobody's is not made, in no part. */
+    d.devid = 4;
+    d.backend_domid = 9;
+    ck_assert_int_eq(xenstore_toolstack_add_device(store, &d), ENOENT);
+    is(5, 0, XS_DIRECTORY, "device/vif|", "3|");
+    is(0, 0, XS_DIRECTORY, "/libxl/5/device/vif|", "3|");
     /* Names */
     ck_assert_int_eq(xenstore_toolstack_rename(store, 5, "Domain-0"), EEXIST);
     ck_assert_int_eq(xenstore_toolstack_rename(store, 5, "five"), 0);
