@@ -104,12 +104,27 @@ static enum hypervisor_wait wait_virtual(struct sim_machine *m, uint64_t deadlin
     return HYPERVISOR_WAIT_DONE;
 }
 
+bool machine_sleep(struct sim_machine *m, uint64_t deadline, int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct timespec timeout, *t = NULL;
+
+    if (deadline != HYPERVISOR_FOREVER) {
+        struct hypervisor_clock now;
+        uint64_t left;
+
+        clock_read(&m->clock, &now);
+        left = deadline > now.system_time ? deadline - now.system_time : 0;
+        timeout.tv_sec = (time_t)(left / SECOND);
+        timeout.tv_nsec = (long)(left % SECOND);
+        t = &timeout;
+    }
+    return ppoll(&p, fd >= 0, t, NULL) > 0;
+}
+
 static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
 {
     struct sim_machine *m = context;
-    struct hypervisor_clock now;
-    struct timespec timeout, *t = NULL;
-    struct pollfd p = {.fd = -1, .events = POLLIN};
     struct sim_domain *reader;
 
     if (m->trace)
@@ -119,18 +134,7 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     if (m->wait)
         return m->wait(m, deadline);
     reader = machine_reader(m);
-    if (reader)
-        p.fd = console_wanted(&reader->console);
-    if (deadline != HYPERVISOR_FOREVER) {
-        uint64_t left;
-
-        clock_read(&m->clock, &now);
-        left = deadline > now.system_time ? deadline - now.system_time : 0;
-        timeout.tv_sec = (time_t)(left / SECOND);
-        timeout.tv_nsec = (long)(left % SECOND);
-        t = &timeout;
-    }
-    if (ppoll(&p, p.fd >= 0, t, NULL) > 0)
+    if (machine_sleep(m, deadline, reader ? console_wanted(&reader->console) : -1))
         console_input(&reader->console);
     return HYPERVISOR_WAIT_DONE;
 }

@@ -216,6 +216,9 @@ int machine_status(const struct sim_machine *m, const struct sim_domain *s);
 void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_t address,
                     char *text, size_t size);
 
+/* Waits until the system time DEADLINE, or FD (-1: none) has input; returns whether it has. */
+bool machine_sleep(struct sim_machine *m, uint64_t deadline, int fd);
+
 /* Ends the process, at once. */
 void machine_leave(int status) __attribute__((noreturn));
 

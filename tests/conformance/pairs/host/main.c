@@ -15,12 +15,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <xen/sched.h>
 
@@ -33,145 +30,39 @@ void pair_b_entry(void);
 #define MEMORY (16UL << 20)
 #define SLACK  (1UL << 20) /* libxl's LIBXL_MAXMEM_CONSTANT */
 
-struct side {
-    struct domain *domain; /* NULL: destroyed */
-    struct sim_console console;
-    bool ended;
-    int status; /* of its program; -1: none was told */
-};
-
-static struct side sides[2]; /* domains 1 and 2 */
+static struct sim_domain sides[2]; /* domains 1 and 2; without a domain: destroyed */
 static struct domain *dom0;
-static struct xenstore *store;
-static struct sim_machine machine = {.program = "pair"}; /* for fault.c */
-static struct sim_clock machine_clock;
 
-static void host_clock(void *context, struct hypervisor_clock *now)
+/* Of S's program; -1: none was told */
+static int status(const struct sim_domain *s)
 {
-    (void)context;
-    clock_read(&machine_clock, now);
+    return s->reason == SHUTDOWN_poweroff ? s->latched : -1;
 }
 
-static uint64_t host_wall_clock(void *context)
+static void die(const char *what, int error)
 {
-    (void)context;
-    return machine_clock.wall;
-}
-
-/* ---- XenStore ---- */
-
-static uint64_t store_now(void *context)
-{
-    struct hypervisor_clock now;
-
-    (void)context;
-    clock_read(&machine_clock, &now);
-    return now.system_time;
-}
-
-static enum xenstore_domain_state store_domain_state(void *context, unsigned int domid)
-{
-    (void)context;
-    if (domid > 2 || (domid && !sides[domid - 1].domain))
-        return XENSTORE_DOMAIN_NONE;
-    return domid && sides[domid - 1].ended ? XENSTORE_DOMAIN_SHUTDOWN : XENSTORE_DOMAIN_RUNNING;
-}
-
-static struct xenstore_domain_interface *store_map(void *context, unsigned int domid)
-{
-    struct domain *d = sides[domid - 1].domain;
-
-    (void)context;
-    return domain_frame(d, domain_start_info(d)->store_mfn);
-}
-
-/* Frame and port go with the domain. */
-static void store_unmap(void *context, unsigned int domid) { (void)context, (void)domid; }
-
-static void store_unbind(void *context, unsigned int domid) { (void)context, (void)domid; }
-
-static void store_event(void *context, struct domain *d, evtchn_port_t port)
-{
-    (void)context, (void)port;
-    xenstore_ring_serve(store, d == sides[1].domain ? 2 : 1);
-}
-
-static bool store_bind(void *context, unsigned int domid, evtchn_port_t port)
-{
-    return event_channel_host_bind(sides[domid - 1].domain, port, store_event, context) == 0;
-}
-
-static void store_notify(void *context, unsigned int domid)
-{
-    struct side *s = &sides[domid - 1];
-
-    (void)context;
-    if (!s->ended)
-        event_channel_host_raise(s->domain, domain_start_info(s->domain)->store_evtchn);
-}
-
-static void create_store(void)
-{
-    static const struct xenstore_host host = {
-        .now = store_now,
-        .domain_state = store_domain_state,
-        .map = store_map,
-        .unmap = store_unmap,
-        .bind = store_bind,
-        .unbind = store_unbind,
-        .notify = store_notify,
-    };
-
-    store = xenstore_create(&host);
-    if (xenstore_toolstack_start(store))
-        abort();
-}
-
-/* As "xl create" does it. */
-static int introduce(int i, const char *name)
-{
-    start_info_t *si = domain_start_info(sides[i].domain);
-    const struct xenstore_domain_config config = {
-        .domid = (unsigned int)i + 1,
-        .name = name,
-        .uuid = i ? "00000000-0000-0000-0000-000000000002" : "00000000-0000-0000-0000-000000000001",
-        .kernel = "pair",
-        .max_memory = MEMORY,
-        .memory = MEMORY,
-        .max_vcpus = 1,
-        .vcpus = 1,
-        .store_port = si->store_evtchn,
-        .store_mfn = si->store_mfn,
-        .console_port = si->console.domU.evtchn,
-        .console_mfn = si->console.domU.mfn,
-    };
-
-    return xenstore_toolstack_create(store, &config);
-}
-
-static void destroy(int i)
-{
-    struct domain *d = sides[i].domain;
-
-    xenstore_toolstack_destroy(store, (unsigned int)i + 1);
-    xenstore_release(store, (unsigned int)i + 1);
-    sides[i].domain = NULL;
-    domain_destroy(d);
+    fprintf(stderr, "pair: %s: %s\n", what, strerror(error));
+    exit(2);
 }
 
 /* ---- the machine ---- */
 
-static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
+static void destroy(struct sim_machine *m, struct sim_domain *s)
 {
-    struct hypervisor_clock now;
-    uint64_t left;
-    struct timespec t;
+    machine_remove(m, s);
+    store_remove(m, s);
+    domain_destroy(s->domain);
+    s->domain = NULL;
+    store_domains_changed(m);
+}
+
+static enum hypervisor_wait wait(struct sim_machine *m, uint64_t deadline)
+{
     bool destroyed = false;
 
-    (void)context;
     for (int i = 0; i < 2; i++) {
         if (sides[i].ended && sides[i].domain) {
-            destroy(i);
+            destroy(m, &sides[i]);
             destroyed = true;
         }
     }
@@ -180,65 +71,16 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
     /* Nothing comes from outside: both wait for each other. */
     if (deadline == HYPERVISOR_FOREVER)
         return HYPERVISOR_WAIT_NEVER;
-    clock_read(&machine_clock, &now);
-    left = deadline > now.system_time ? deadline - now.system_time : 0;
-    t = (struct timespec){.tv_sec = (time_t)(left / 1000000000),
-                          .tv_nsec = (long)(left % 1000000000)};
-    ppoll(NULL, 0, &t, NULL);
+    machine_sleep(m, deadline, -1);
     return HYPERVISOR_WAIT_DONE;
 }
 
-static void host_console_write(void *context, struct domain *d, enum hypervisor_console which,
-                               const char *bytes, size_t len)
+static void ended(struct sim_machine *m, struct sim_domain *s)
 {
-    (void)context, (void)d, (void)which;
-    if (write(2, bytes, len) < 0)
-        abort();
-}
-
-static size_t host_console_read(void *context, struct domain *d, char *bytes, size_t len)
-{
-    (void)context, (void)d, (void)bytes, (void)len;
-    return 0;
-}
-
-static void host_domain_ended(void *context, struct domain *d, unsigned int reason, int latched)
-{
-    struct side *s = &sides[d == sides[1].domain];
-
-    (void)context;
-    if (d == dom0)
-        return;
     console_drain(&s->console);
-    s->console.ring = NULL; /* goes with the domain */
-    s->ended = true;
-    xenstore_domains_changed(store);
-    s->status = reason == SHUTDOWN_poweroff ? latched : -1;
+    store_domains_changed(m);
     if (sides[0].ended && sides[1].ended)
         domain_shutdown(dom0, SHUTDOWN_poweroff);
-}
-
-static void host_log(void *context, enum hypervisor_log_level level, const char *line)
-{
-    (void)context, (void)level;
-    dprintf(2, "(XEN) %s\n", line);
-}
-
-/* In a build that counts which lines run: writes the counts. */
-extern void __gcov_dump(void) __attribute__((weak));
-
-/* As sim/main.c: what the domains were mapped over is not for exit handlers to look at. */
-static void __attribute__((noreturn)) leave(int status)
-{
-    if (__gcov_dump)
-        __gcov_dump();
-    _exit(status);
-}
-
-static void die(const char *what, int error)
-{
-    fprintf(stderr, "pair: %s: %s\n", what, strerror(error));
-    exit(2);
 }
 
 /* A real machine has one, and domain 0 is asked for: it does nothing, for ever. */
@@ -248,7 +90,7 @@ static void dom0_entry(void)
         hypercall(__HYPERVISOR_sched_op, SCHEDOP_block, 0, 0, 0, 0);
 }
 
-static void create_dom0(struct hypervisor *hv)
+static void create_dom0(struct sim_machine *m)
 {
     const struct domain_config config = {
         .name = "Domain-0",
@@ -257,13 +99,14 @@ static void create_dom0(struct hypervisor *hv)
         .command_line = "",
         .entry = dom0_entry,
     };
-    int error = domain_create(hv, &config, &dom0);
+    int error = domain_create(m->hv, &config, &dom0);
 
     if (error)
         die("domain_create", -error);
 }
 
-static void create(struct hypervisor *hv, int i, const char *path, const char *arguments)
+/* As "xl create" does it. */
+static void create(struct sim_machine *m, int i, const char *path, const char *arguments)
 {
     char command_line[MAX_GUEST_CMDLINE];
     const struct domain_config configs[2] = {
@@ -288,66 +131,65 @@ static void create(struct hypervisor *hv, int i, const char *path, const char *a
             .entry = pair_b_entry,
         },
     };
+    struct xenstore_domain_config tree = {
+        .name = configs[i].name,
+        .uuid = i ? "00000000-0000-0000-0000-000000000002" : "00000000-0000-0000-0000-000000000001",
+        .kernel = "pair",
+        .max_memory = MEMORY,
+        .memory = MEMORY,
+        .max_vcpus = 1,
+        .vcpus = 1,
+    };
+    struct sim_domain *s = &sides[i];
     int error;
 
     snprintf(command_line, sizeof(command_line), "%s %s", i ? "b 2 1" : "a 1 2", arguments);
-    error = domain_create(hv, &configs[i], &sides[i].domain);
-
+    error = domain_create(m->hv, &configs[i], &s->domain);
     if (error)
         die("domain_create", -error);
-    console_connect(&sides[i].console, configs[i].name, sides[i].domain, false);
-    sides[i].console.out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (sides[i].console.out < 0)
+    machine_add(m, s, false);
+    s->console.out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->console.out < 0)
         die(path, errno);
-    error = introduce(i, configs[i].name);
+    error = store_add(m, s, &tree);
     if (error)
         die("XenStore", error);
 }
 
 int main(int argc, char **argv)
 {
-    static const struct hypervisor_host host = {
-        .clock = host_clock,
-        .wall_clock = host_wall_clock,
-        .wait = host_wait,
-        .console_write = host_console_write,
-        .console_read = host_console_read,
-        .domain_ended = host_domain_ended,
-        .log = host_log,
-    };
+    static struct sim_machine machine = {.program = "pair", .wait = wait, .ended = ended};
     const struct hypervisor_config hardware = {
         .memory = 4 * MEMORY,
         .log_level = HYPERVISOR_LOG_WARNING,
     };
-    struct hypervisor *hv;
 
-    clock_start(&machine_clock);
+    clock_start(&machine.clock);
     if (argc != 3 && argc != 4) {
         fprintf(stderr, "usage: %s CONSOLE_A CONSOLE_B [ARGUMENTS]\n", argv[0]);
         return 2;
     }
-    hv = hypervisor_create(&host, &hardware);
-    if (!hv)
-        die("hypervisor_create", errno);
-    create_dom0(hv);
-    create_store();
-    create(hv, 0, argv[1], argc == 4 ? argv[3] : "");
-    create(hv, 1, argv[2], argc == 4 ? argv[3] : "");
-    machine.hv = hv;
+    if (!machine_create(&machine, &hardware))
+        die("machine_create", errno);
+    create_dom0(&machine);
+    if (!store_create(&machine))
+        die("XenStore", errno);
+    create(&machine, 0, argv[1], argc == 4 ? argv[3] : "");
+    create(&machine, 1, argv[2], argc == 4 ? argv[3] : "");
     fault_install(&machine);
-    if (!hypervisor_run(hv)) {
+    if (!hypervisor_run(machine.hv)) {
         for (int i = 0; i < 2; i++) {
             if (!sides[i].ended)
                 console_drain(&sides[i].console);
         }
         fprintf(stderr, "pair: the domains wait for each other, for ever\n");
-        leave(1);
+        machine_leave(1);
     }
     for (int i = 0; i < 2; i++) {
-        if (sides[i].status)
-            fprintf(stderr, "pair: %c ended with status %d\n", "ab"[i], sides[i].status);
+        if (status(&sides[i]))
+            fprintf(stderr, "pair: %c ended with status %d\n", "ab"[i], status(&sides[i]));
     }
-    xenstore_destroy(store);
-    hypervisor_destroy(hv);
-    leave(sides[0].status || sides[1].status);
+    xenstore_destroy(machine.store);
+    hypervisor_destroy(machine.hv);
+    machine_leave(status(&sides[0]) || status(&sides[1]));
 }
