@@ -156,10 +156,10 @@ static bool remember(struct domain *d, uint64_t start, uint64_t end, bool refuse
     return true;
 }
 
-bool address_reserve(uint64_t start, uint64_t size)
+bool address_reserve(uint64_t start, uint64_t size, int access)
 {
     void *wanted = (void *)(uintptr_t)start;
-    void *got = mmap(wanted, size, PROT_NONE,
+    void *got = mmap(wanted, size, access,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
 
     if (got == MAP_FAILED)
@@ -211,7 +211,7 @@ bool address_claim(struct domain *d, uint64_t va)
 
         if (from > va)
             break;
-        if ((k && start >= least[k]) || !address_reserve(from, end - from))
+        if ((k && start >= least[k]) || !address_reserve(from, end - from, PROT_NONE))
             continue;
         if (remember(d, from, end, false))
             return true;

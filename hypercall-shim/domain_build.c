@@ -402,7 +402,7 @@ static uint64_t reserve(uint64_t hint, uint64_t size, uint64_t align)
     void *got;
     uint64_t at;
 
-    if (address_reserve(hint, size))
+    if (address_reserve(hint, size, PROT_NONE))
         return hint;
     got = mmap(NULL, size + align, PROT_NONE, flags, -1, 0);
     if (got == MAP_FAILED)

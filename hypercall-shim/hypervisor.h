@@ -302,6 +302,12 @@ uint64_t domain_minimum_memory(const struct domain_config *config);
 uint64_t domain_initial_size(const struct domain_config *config);
 
 /*
+ * Takes [START, START + SIZE) for a guest, if nobody in the process has any of it: as pages of
+ * zeros with ACCESS (PROT_*), which take no memory before they are used.
+ */
+bool address_reserve(uint64_t start, uint64_t size, int access);
+
+/*
  * Builds a domain and makes its vCPU 0 runnable. Returns 0 and stores it, or
  *   -ENOMEM  memory is less than domain_minimum_memory, or the machine has not enough
  *   -EEXIST  address space that the domain needs after its image is in use by this process

@@ -537,9 +537,6 @@ int descriptor_page_validate(struct hypervisor *hv, uint64_t mfn);
 
 /* ---- address_space.c ---- */
 
-/* Takes [START, START + SIZE) for a guest, without pages, if nobody in the process has any of it.
- */
-bool address_reserve(uint64_t start, uint64_t size);
 /* Whether the process shows D's pages at VA. */
 bool address_is_shown(const struct domain *d, uint64_t va);
 /* Whether it does so, or could, for an address in [VA, VA + SIZE). */

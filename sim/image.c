@@ -253,23 +253,13 @@ static void set_base(const struct image *i, struct domain_config *c, uint64_t ba
 static bool take(const struct image *i, struct domain_config *c, uint64_t base, uint64_t shown)
 {
     uint64_t end;
-    uintptr_t at;
-    void *got;
 
     set_base(i, c, base, shown);
     end = base + domain_initial_size(c);
-    at = c->image_shown;
-    if (end > USER_END || end < base || at >= c->image_end)
+    if (end > USER_END || end < base || c->image_shown >= c->image_end)
         return false;
-    got = mmap((void *)at, end - at, PROT_READ | PROT_WRITE | PROT_EXEC,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (got == MAP_FAILED)
-        return false;
-    if ((uintptr_t)got != at) {
-        munmap(got, end - at); /* a kernel before 4.17, or valgrind: took the address for a wish */
-        return false;
-    }
-    return true;
+    return address_reserve(c->image_shown, end - c->image_shown,
+                           PROT_READ | PROT_WRITE | PROT_EXEC);
 }
 
 /* Where something has to be; a process has no page at address 0, where nothing may be. */
