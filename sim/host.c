@@ -172,7 +172,8 @@ static bool create_domain(struct sim_host *h, struct host_domain *d, struct doma
     struct host_plan *p = d->plan;
     int error;
 
-    if (!check_memory(p, c, message) || !image_load(&p->image, &h->templates, c, message))
+    if (!check_memory(p, c, message) ||
+        !image_load(&p->image, &h->templates, &h->places, c, message))
         return false;
     error = domain_create(h->machine.hv, c, &d->sim.domain);
     if (!error) {
@@ -180,6 +181,7 @@ static bool create_domain(struct sim_host *h, struct host_domain *d, struct doma
         return true;
     }
     image_unload(c);
+    image_place_left(&h->places, c->image_start);
     snprintf(message, IMAGE_MESSAGE, "%.4096s: cannot build the domain: %s", p->settings.path,
              strerror(-error));
     return false;
@@ -245,6 +247,7 @@ static bool build(struct sim_host *h, struct host_plan *p, char *message)
     }
     d->sim.image = s->kernel;
     d->sim.moved = config.image_start - p->image.virt_base;
+    d->base = config.image_start;
     d->sim.console.lines = p->has_terminal ? NULL : p->lines;
     d->sim.console.peer = p->peer;
     d->memory = s->memory;
@@ -318,6 +321,7 @@ void host_destroy(struct sim_host *h, struct host_domain *d)
     machine_remove(&h->machine, &d->sim);
     store_remove(&h->machine, &d->sim);
     domain_destroy(domain);
+    image_place_left(&h->places, d->base);
     if (d->plan->domain == d)
         d->plan->domain = NULL;
     free(d);

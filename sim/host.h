@@ -37,6 +37,7 @@ struct host_domain {
     uint64_t started;            /* system time */
     uint64_t memory, max_memory; /* bytes: that it shall have, and may be given */
     bool kept;                   /* it has ended and been settled, and is preserved */
+    uint64_t base;               /* of its image, in this process */
 };
 
 struct sim_host {
@@ -46,6 +47,7 @@ struct sim_host {
     struct image_templates templates;
     struct host_plan *waiting; /* whose domains are to be made anew */
     bool serves;               /* somebody outside may always come */
+    struct image_places places;
 
     /* NULL, or what its owner does when hypervisor_attend has been called. CONTEXT is for it. */
     void (*attend)(struct sim_host *h);

@@ -287,10 +287,45 @@ static bool take_own(const struct image *i, struct domain_config *c)
     return first_used(i) >= USER_START && take(i, c, i->virt_base, USER_START);
 }
 
-static bool find_place(const struct image *i, struct domain_config *c, char *message)
+/* At the first place from BASE on. */
+static bool take_from(const struct image *i, struct domain_config *c, uint64_t base)
 {
-    uint64_t base;
+    for (; base < LOW_END; base += STEP) {
+        set_base(i, c, base, USER_START);
+        if (base + domain_initial_size(c) > LOW_END)
+            break;
+        if (take(i, c, base, USER_START))
+            return true;
+    }
+    return false;
+}
 
+static bool take_low(const struct image *i, struct image_places *places, struct domain_config *c)
+{
+    uint64_t first = STEP, size;
+
+    set_base(i, c, STEP, USER_START);
+    size = domain_initial_size(c);
+    if (places->lowest && places->size <= size)
+        first = places->lowest;
+    /* What was too small may have grown since. */
+    if (!take_from(i, c, first) && (first == STEP || !take_from(i, c, STEP)))
+        return false;
+    *places = (struct image_places){.lowest = c->image_start + STEP, .size = size};
+    return true;
+}
+
+void image_place_left(struct image_places *places, uint64_t base)
+{
+    uint64_t step = base < STEP ? STEP : base & -STEP;
+
+    if (step < places->lowest)
+        places->lowest = step;
+}
+
+static bool find_place(const struct image *i, struct image_places *places, struct domain_config *c,
+                       char *message)
+{
     if (take_own(i, c))
         return true;
     if (!i->movable && first_used(i) < USER_START)
@@ -305,13 +340,8 @@ static bool find_place(const struct image *i, struct domain_config *c, char *mes
                           "relocations to be moved by",
                           (unsigned long)i->virt_base,
                           i->virt_base < USER_END ? "in use" : "not a process's");
-    for (base = STEP; base < LOW_END; base += STEP) {
-        set_base(i, c, base, USER_START);
-        if (base + domain_initial_size(c) > LOW_END)
-            break;
-        if (take(i, c, base, USER_START))
-            return true;
-    }
+    if (take_low(i, places, c))
+        return true;
     return image_fail(i, message,
                       "no room for its %lu MiB below 2 GiB: run fewer domains in one process",
                       (unsigned long)(domain_initial_size(c) / MIB));
@@ -330,12 +360,13 @@ static void copy(const struct image *i, uint64_t base)
         hypercall_page_fill((uint8_t *)(uintptr_t)(base + (i->hypercall_page - i->virt_base)));
 }
 
-bool image_load(const struct image *i, struct image_templates *templates, struct domain_config *c,
-                char *message)
+bool image_load(const struct image *i, struct image_templates *templates,
+                struct image_places *places, struct domain_config *c, char *message)
 {
+    struct image_places nothing = {0};
     uint64_t base;
 
-    if (!find_place(i, c, message))
+    if (!find_place(i, places ? places : &nothing, c, message))
         return false;
     base = c->image_start;
     if (templates && image_template_map(templates, i, base, c->image_shown))

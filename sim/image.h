@@ -68,12 +68,24 @@ struct image_templates {
 };
 
 /*
+ * What is known of room in the low 2 GiB: below LOWEST is none for SIZE bytes. All zero: nothing.
+ * It spares the search, which takes a system call for each place.
+ */
+struct image_places {
+    uint64_t lowest, size;
+};
+
+/* The addresses from BASE on, which image_load had given, are free again. */
+void image_place_left(struct image_places *places, uint64_t base);
+
+/*
  * Lays I out in memory, with room after it for what the domain builder adds, and tells it to C,
  * whose sizes must be set. Where it was linked to be if that is free; else it is moved, if it can
- * be. TEMPLATES (NULL: none) make this cheap for who was loaded twice before.
+ * be. TEMPLATES (NULL: none) make this cheap for who was loaded twice before, PLACES (NULL: none)
+ * where others are.
  */
-bool image_load(const struct image *i, struct image_templates *templates, struct domain_config *c,
-                char *message);
+bool image_load(const struct image *i, struct image_templates *templates,
+                struct image_places *places, struct domain_config *c, char *message);
 
 /* After domain_create: tells the guest in D where its window is, if it wants to know. */
 void image_started(const struct image *i, const struct domain_config *c, struct domain *d);

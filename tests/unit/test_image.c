@@ -346,7 +346,7 @@ static bool load(struct domain_config *c)
     ck_assert_ptr_eq(own, (void *)BASE);
     ck_assert_msg(try_size(FILE_SIZE), "%s", message);
     *c = (struct domain_config){.memory = 16UL << 20};
-    loaded = image_load(&image, NULL, c, message);
+    loaded = image_load(&image, NULL, NULL, c, message);
     munmap(own, 4096);
     return loaded;
 }
@@ -459,13 +459,60 @@ START_TEST(window_note)
 }
 END_TEST
 
+static uint64_t place(struct image_places *places, struct domain_config *c, uint64_t memory)
+{
+    *c = (struct domain_config){.memory = memory};
+    ck_assert_msg(image_load(&image, NULL, places, c, message), "%s", message);
+    return c->image_start;
+}
+
+static void leave(struct image_places *places, const struct domain_config *c)
+{
+    image_unload(c);
+    image_place_left(places, c->image_start);
+}
+
+/* Each is at the lowest place that is free and large enough, as if nothing were known of places. */
+START_TEST(places_)
+{
+    const uint64_t small = 4UL << 20, large = 2UL << 30; /* 4 MiB of addresses, 8 */
+    struct image_places places = {0};
+    struct domain_config own, c[4], other;
+    uint64_t base[4];
+
+    ck_assert(try_size(FILE_SIZE));
+    place(&places, &own, small);
+    for (int i = 0; i < 4; i++) {
+        base[i] = place(&places, &c[i], small);
+        ck_assert_uint_gt(base[i], i ? base[i - 1] : 0);
+    }
+    leave(&places, &c[1]);
+    ck_assert_uint_gt(place(&places, &other, large), base[3]); /* not where there is half of it */
+    leave(&places, &other);
+    ck_assert_uint_eq(place(NULL, &other, small), base[1]);
+    leave(&places, &other);
+    ck_assert_uint_eq(place(&places, &c[1], small), base[1]);
+    ck_assert_uint_gt(place(&places, &other, small), base[3]);
+    leave(&places, &other);
+    leave(&places, &c[2]);
+    leave(&places, &c[1]);
+    ck_assert_uint_eq(place(&places, &other, large), base[1]);
+    leave(&places, &other);
+    ck_assert_uint_eq(place(&places, &c[1], small), base[1]);
+    ck_assert_uint_eq(place(&places, &c[2], small), base[2]);
+    for (int i = 0; i < 4; i++)
+        leave(&places, &c[i]);
+    leave(&places, &own);
+}
+END_TEST
+
 /* What a domain at the image's own addresses finds there, which it then changes. */
 static uint8_t first_byte(struct image_templates *templates)
 {
     struct domain_config c = {.memory = 4UL << 20};
     uint8_t *place, found;
 
-    ck_assert_msg(image_load(&image, templates, &c, message), "%s", message);
+    ck_assert_msg(image_load(&image, templates, NULL, &c, message), "%s", message);
     place = (uint8_t *)c.image_start + 20;
     found = *place;
     *place = 0xee;
@@ -495,9 +542,9 @@ START_TEST(kept)
     ck_assert_uint_eq(first_byte(&templates), 0x44);
     ck_assert_uint_eq(first_byte(&templates), 0x44);
     /* At another place it is another one. */
-    ck_assert_msg(image_load(&image, &templates, &own, message), "%s", message);
+    ck_assert_msg(image_load(&image, &templates, NULL, &own, message), "%s", message);
     for (int i = 0; i < 3; i++) {
-        ck_assert_msg(image_load(&image, &templates, &elsewhere, message), "%s", message);
+        ck_assert_msg(image_load(&image, &templates, NULL, &elsewhere, message), "%s", message);
         ck_assert_uint_ne(elsewhere.image_start, own.image_start);
         memcpy(&word, (void *)(elsewhere.image_start + 64), sizeof(word));
         ck_assert_uint_eq(word, elsewhere.image_start);
@@ -549,7 +596,7 @@ START_TEST(damaged)
             file.bytes[at] = values[k];
             if (try_size(FILE_SIZE)) {
                 c = (struct domain_config){.memory = 4UL << 20};
-                if (image_load(&image, NULL, &c, message))
+                if (image_load(&image, NULL, NULL, &c, message))
                     image_unload(&c);
                 image_close(&image);
             }
@@ -601,7 +648,7 @@ START_TEST(damaged_more)
         }
         if (try_size(i % 5 ? FILE_SIZE : (random >> 40) % FILE_SIZE)) {
             c = (struct domain_config){.memory = 4UL << 20};
-            if (image_load(&image, NULL, &c, message))
+            if (image_load(&image, NULL, NULL, &c, message))
                 image_unload(&c);
             image_close(&image);
         }
@@ -655,6 +702,7 @@ int main(void)
     tcase_add_test(test, moved_numbers);
     tcase_add_test(test, not_moved);
     tcase_add_test(test, window_note);
+    tcase_add_test(test, places_);
     tcase_add_test(test, kept);
     tcase_add_test(test, damaged);
     tcase_add_test(test, damaged_more);
