@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-struct domain *domain_by_id(struct hypervisor *hv, domid_t domid)
+struct domain *domain_by_id(struct hypervisor *hv, unsigned int id)
 {
-    return domid < MAX_DOMAINS ? hv->domains[domid] : NULL;
+    return id < MAX_DOMAINS ? hv->domains[id] : NULL;
 }
 
 struct domain *domain_find(struct vcpu *v, domid_t domid)
@@ -338,6 +338,10 @@ void domain_free_dead(struct hypervisor *hv)
 struct hypervisor *domain_hypervisor(const struct domain *d) { return d->hv; }
 
 domid_t domain_id(const struct domain *d) { return d->id; }
+
+void domain_set_context(struct domain *d, void *context) { d->context = context; }
+
+void *domain_context(const struct domain *d) { return d->context; }
 
 const char *domain_name(const struct domain *d) { return d->name; }
 

@@ -339,6 +339,11 @@ int domain_vcpu_info(struct domain *d, unsigned int id, struct xen_domctl_getvcp
 
 struct hypervisor *domain_hypervisor(const struct domain *d);
 domid_t domain_id(const struct domain *d);
+/* The one with the number ID, which may be dying; NULL: there is none. */
+struct domain *domain_by_id(struct hypervisor *hv, unsigned int id);
+/* What D is for the host; NULL until it is set. */
+void domain_set_context(struct domain *d, void *context);
+void *domain_context(const struct domain *d);
 const char *domain_name(const struct domain *d);
 bool domain_is_hardware(const struct domain *d);
 

@@ -380,6 +380,7 @@ struct domain_limits {
 struct domain {
     struct hypervisor *hv;
     domid_t id;
+    void *context; /* the host's */
     char name[64];
     bool hardware_domain, debug_console;
     bool is_shut_down;
@@ -617,7 +618,6 @@ static inline bool may_target(const struct domain *d, const struct domain *targe
 
 /* The domain that DOMID names for V's domain (DOMID_SELF included), or NULL. */
 struct domain *domain_find(struct vcpu *v, domid_t domid);
-struct domain *domain_by_id(struct hypervisor *hv, domid_t domid);
 int domain_initialise(struct hypervisor *hv, const struct domain_config *config,
                       struct domain **out);
 /* An empty domain: no memory, no vCPU, paused once. ID must be free. */

@@ -48,7 +48,7 @@ struct report {
 
 static const char *symbol(const struct report *r, uint64_t address, char text[256])
 {
-    machine_symbol(r->machine, r->domain, address, text, 256);
+    machine_symbol(r->domain, address, text, 256);
     return text;
 }
 

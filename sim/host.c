@@ -418,7 +418,7 @@ static void settle(struct sim_host *h, struct host_domain *d)
     enum end_action action = p->settings.on[end_reason(&d->sim)];
 
     console_disconnect(&d->sim.console);
-    p->status = machine_status(&h->machine, &d->sim);
+    p->status = machine_status(&d->sim);
     if (!p->has_terminal && p->status)
         fprintf(stderr, "%s: %s: ended with status %d\n", h->machine.program, d->name, p->status);
     if (action == END_DESTROY || action == END_RESTART) {

@@ -25,22 +25,11 @@ void machine_leave(int status)
     _exit(status);
 }
 
-static struct sim_domain *find(const struct sim_machine *m, const struct domain *d)
-{
-    struct sim_domain *s = m->domains;
-
-    while (s && s->domain != d)
-        s = s->next;
-    return s;
-}
-
 struct sim_domain *machine_domain(const struct sim_machine *m, unsigned int id)
 {
-    struct sim_domain *s = m->domains;
+    const struct domain *d = domain_by_id(m->hv, id);
 
-    while (s && !(s->domain && domain_id(s->domain) == id))
-        s = s->next;
-    return s;
+    return d ? domain_context(d) : NULL;
 }
 
 struct sim_domain *machine_reader(const struct sim_machine *m)
@@ -142,23 +131,25 @@ static enum hypervisor_wait host_wait(void *context, uint64_t deadline)
 static void host_console_write(void *context, struct domain *d, enum hypervisor_console which,
                                const char *bytes, size_t len)
 {
-    struct sim_domain *s = find(context, d);
+    struct sim_domain *s = domain_context(d);
 
+    (void)context;
     if (s)
         console_write(&s->console, which, bytes, len);
 }
 
 static size_t host_console_read(void *context, struct domain *d, char *bytes, size_t len)
 {
-    struct sim_domain *s = find(context, d);
+    struct sim_domain *s = domain_context(d);
 
+    (void)context;
     return s ? console_read(&s->console, bytes, len) : 0;
 }
 
 static void host_domain_ended(void *context, struct domain *d, unsigned int reason, int latched)
 {
     struct sim_machine *m = context;
-    struct sim_domain *s = find(m, d);
+    struct sim_domain *s = domain_context(d);
 
     if (!s)
         return; /* one that the initial domain has made, or that one itself */
@@ -232,6 +223,7 @@ void machine_add(struct sim_machine *m, struct sim_domain *s, bool input)
     s->console.trace = m->trace;
     console_connect(&s->console, m->program, s->domain, input);
     s->console.by_lines = m->clock.is_virtual;
+    domain_set_context(s->domain, s);
     s->next = m->domains;
     m->domains = s;
 }
@@ -241,15 +233,15 @@ void machine_remove(struct sim_machine *m, struct sim_domain *s)
     struct sim_domain **link = &m->domains;
 
     console_disconnect(&s->console);
+    domain_set_context(s->domain, NULL);
     while (*link != s)
         link = &(*link)->next;
     *link = s->next;
 }
 
-void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_t address,
-                    char *text, size_t size)
+void machine_symbol(const struct domain *d, uint64_t address, char *text, size_t size)
 {
-    const struct sim_domain *s = find(m, d);
+    const struct sim_domain *s = domain_context(d);
 
     if (s && s->image)
         symbol_name(s->image, address - s->moved, text, size);
@@ -257,7 +249,7 @@ void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_
         snprintf(text, size, "?");
 }
 
-int machine_status(const struct sim_machine *m, const struct sim_domain *s)
+int machine_status(const struct sim_domain *s)
 {
     char where[256];
     const struct domain *d = s->domain;
@@ -265,7 +257,7 @@ int machine_status(const struct sim_machine *m, const struct sim_domain *s)
     if (s->fault) /* which has been reported */
         return s->fault;
     if (s->reason == SHUTDOWN_crash && trap_last_rip(d)) {
-        machine_symbol(m, d, trap_last_rip(d), where, sizeof(where));
+        machine_symbol(d, trap_last_rip(d), where, sizeof(where));
         if (s->console.lines)
             dprintf(2, "%s:   at %s\n", domain_name(d), where);
         else

@@ -223,5 +223,5 @@ int main(int argc, char **argv)
     }
     console_drain(&sim.domain.console);
     /* Linux takes the memory back faster than we would. */
-    machine_leave(end_trace(&sim, machine_status(m, &sim.domain)));
+    machine_leave(end_trace(&sim, machine_status(&sim.domain)));
 }

@@ -210,11 +210,10 @@ uint64_t machine_deadline(struct sim_machine *m, uint64_t deadline);
 void machine_tick(struct sim_machine *m);
 
 /* S has ended: the status for a shell, with a line on standard error if that is not clear. */
-int machine_status(const struct sim_machine *m, const struct sim_domain *s);
+int machine_status(const struct sim_domain *s);
 
 /* The name of a guest's address. */
-void machine_symbol(const struct sim_machine *m, const struct domain *d, uint64_t address,
-                    char *text, size_t size);
+void machine_symbol(const struct domain *d, uint64_t address, char *text, size_t size);
 
 /* Waits until the system time DEADLINE, or FD (-1: none) has input; returns whether it has. */
 bool machine_sleep(struct sim_machine *m, uint64_t deadline, int fd);

@@ -102,6 +102,22 @@ struct node *node_find(const struct xenstore *s, const char *path, size_t len)
     return node_find_hashed(s, hash_of(path, len), path, len);
 }
 
+struct node *node_child(const struct xenstore *s, const struct node *n, const char *name)
+{
+    char path[XENSTORE_ABS_PATH_MAX + 2];
+    size_t len = n->path.len, size = strlen(name) + 1;
+    uint64_t hash = hash_step(n->path.hash, '/');
+
+    if (len + size >= sizeof(path))
+        return NULL;
+    memcpy(path, n->path.text, len);
+    path[len] = '/';
+    memcpy(path + len + 1, name, size);
+    for (const char *p = name; *p; p++)
+        hash = hash_step(hash, *p);
+    return node_find_hashed(s, hash, path, len + size);
+}
+
 struct node *node_add(struct xenstore *s, struct node *parent, const char *path, size_t len,
                       struct record *r)
 {

@@ -101,6 +101,8 @@ struct node *node_find(const struct xenstore *s, const char *path, size_t len);
 struct node *node_add(struct xenstore *s, struct node *parent, const char *path, size_t len,
                       struct record *r);
 struct node *node_of_path(const struct xenstore *s, const struct hash_key *path);
+/* N's child NAME; N is not /. */
+struct node *node_child(const struct xenstore *s, const struct node *n, const char *name);
 /* The same for who knows the hash of PATH. */
 struct node *node_find_hashed(const struct xenstore *s, uint64_t hash, const char *path,
                               size_t len);

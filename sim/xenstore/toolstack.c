@@ -149,9 +149,7 @@ static int domain_called(struct xenstore *s, const char *name)
         return -1;
     for (struct link *l = domains->children.next; l != &domains->children; l = l->next) {
         const struct node *n = node_of_sibling(l);
-        char path[XENSTORE_ABS_PATH_MAX];
-        int size = snprintf(path, sizeof(path), "%s/name", n->path.text);
-        const struct node *given = node_find(s, path, (size_t)size);
+        const struct node *given = node_child(s, n, "name");
 
         if (given && given->record->len == len &&
             memcmp(record_value(given->record), name, len) == 0)

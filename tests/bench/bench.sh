@@ -198,6 +198,7 @@ read -r least median < <("$hosts" start "$out/clock.xen" 300)
 line 'A Haskell domain, create to main' "$least" 1000 us "in a host that runs; the median of 300: $median"
 read -r least median < <("$hosts" start "$out/cclock.xen" 1000)
 line 'A C domain, likewise' "$least" 100 us "the median of 1000: $median"
+curve '  built beside 500 others / beside 100' 1.4 < <("$hosts" build "$out/cclock.xen" 500)
 read -r busy kib < <("$hosts" idle "$out/idle.xen" 200)
 line '200 idle Haskell domains, processor' "$busy" 1 ms 'in a second'
 line '  memory (PSS) of each' "$kib" 4096 KiB
