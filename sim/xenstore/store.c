@@ -47,6 +47,7 @@ struct xenstore *xenstore_create(const struct xenstore_host *host)
     s->quota = default_quota;
     list_init(&s->connections);
     list_init(&s->active);
+    list_init(&s->known);
     s->release_permissions = record_make(&nobody, 1, NULL, 0);
     s->introduce_permissions = record_make(&nobody, 1, NULL, 0);
     /* Domain 0 has no ring, but is always there. */
@@ -73,12 +74,13 @@ void xenstore_destroy(struct xenstore *s)
     /* Nobody can be told any more. */
     while (!list_empty(&s->connections))
         connection_free(container_of(s->connections.next, struct connection, link));
-    for (size_t i = 0; i < s->domains_size; i++) {
-        struct store_domain *d = s->domains[i];
+    while (!list_empty(&s->known)) {
+        struct store_domain *d = container_of(s->known.next, struct store_domain, link);
 
-        if (d && d->bound)
+        list_remove(&d->link);
+        if (d->bound)
             s->host.unbind(s->host.context, d->domid);
-        if (d && d->ring)
+        if (d->ring)
             s->host.unmap(s->host.context, d->domid);
         free(d);
     }

@@ -414,6 +414,7 @@ int place_put(struct xenstore *s, struct place *p, const char *name, const char 
 /* ---- store_domain.c ---- */
 
 struct store_domain {
+    struct link link; /* in store->known */
     unsigned int domid;
     uint64_t generation; /* of the store when it was first heard of */
     bool introduced, shutdown, bound;
@@ -447,6 +448,7 @@ struct xenstore {
     struct link connections;
     struct store_domain **domains; /* by number; NULL where there is none */
     size_t domains_size;
+    struct link known; /* the same, in the order in which they were heard of */
     unsigned int introduced;
     struct record *introduce_permissions, *release_permissions;
     uint64_t next_watch;

@@ -31,6 +31,7 @@ static struct store_domain *store_domain_new(struct xenstore *s, unsigned int do
         memset(s->domains + old, 0, (s->domains_size - old) * sizeof(d));
     }
     d->domid = domid;
+    list_append(&s->known, &d->link);
     d->generation = s->generation;
     s->domains[domid] = d;
     return d;
@@ -173,6 +174,7 @@ void store_domain_end(struct xenstore *s, struct store_domain *d)
     if (introduced)
         rate_domain_end(s, d);
     s->domains[domid] = NULL;
+    list_remove(&d->link);
     free(d);
     if (introduced)
         watches_fire_special(s, "@releaseDomain");
@@ -197,9 +199,13 @@ void xenstore_domains_changed(struct xenstore *s)
 {
     bool notify_all = false;
 
-    for (unsigned int domid = 1; domid < s->domains_size; domid++)
-        if (s->domains[domid] && look_at(s, s->domains[domid]))
+    for (struct link *l = s->known.next, *next; l != &s->known; l = next) {
+        struct store_domain *d = container_of(l, struct store_domain, link);
+
+        next = l->next;
+        if (d->domid != 0 && look_at(s, d))
             notify_all = true;
+    }
     if (notify_all)
         watches_fire_special(s, "@releaseDomain");
     xenstore_run(s);
