@@ -50,6 +50,65 @@ START_TEST(test_requests)
 }
 END_TEST
 
+/* Values that have room beside their node, and others: each is what it was for who has seen it. */
+START_TEST(test_sizes)
+{
+    static const int sizes[] = {0, 1, 35, 43, 44, 45, 46, 64, 300};
+    const size_t count = sizeof(sizes) / sizeof(sizes[0]);
+    char old[400], new[400], write[420];
+
+    for (size_t i = 0; i < count * count; i++) {
+        uint32_t t;
+
+        memset(old, 'a', sizeof(old));
+        memset(new, 'b', sizeof(new));
+        old[sizes[i / count]] = new[sizes[i % count]] = '\0';
+        pass_time();
+        snprintf(write, sizeof(write), "a|%s", old);
+        is(1, 0, XS_WRITE, write, "OK|");
+        t = begin_transaction(1);
+        is(1, t, XS_READ, "a|", old);
+        snprintf(write, sizeof(write), "a|%s", new);
+        is(1, 0, XS_WRITE, write, "OK|");
+        is(1, 0, XS_READ, "a|", new);
+        is(1, t, XS_READ, "a|", old);
+        is(1, t, XS_TRANSACTION_END, "T|", "!EAGAIN");
+        t = begin_transaction(1);
+        is(1, t, XS_READ, "a|", new);
+        snprintf(write, sizeof(write), "a|%s", old);
+        is(1, t, XS_WRITE, write, "OK|");
+        is(1, t, XS_READ, "a|", old);
+        is(1, 0, XS_READ, "a|", new);
+        is(1, t, XS_TRANSACTION_END, "T|", "OK|");
+        is(1, 0, XS_READ, "a|", old);
+        ck_assert(node_check_all(store));
+    }
+}
+END_TEST
+
+/* A node is found whatever was made and removed around it. */
+START_TEST(test_many)
+{
+    char path[32];
+
+    for (int gap = 2; gap < 5; gap++) {
+        for (int i = 0; i < 700; i++) {
+            snprintf(path, sizeof(path), "/many/%d|%d", i, i);
+            is(0, 0, XS_WRITE, path, "OK|");
+        }
+        ck_assert(node_check_all(store));
+        for (int i = gap % 2; i < 700; i += gap) {
+            snprintf(path, sizeof(path), "/many/%d|", i);
+            is(0, 0, XS_RM, path, "OK|");
+            is(0, 0, XS_READ, path, "!ENOENT");
+        }
+        ck_assert(node_check_all(store));
+    }
+    is(0, 0, XS_RM, "/many|", "OK|");
+    ck_assert(node_check_all(store));
+}
+END_TEST
+
 START_TEST(test_isolation)
 {
     uint32_t t = begin_transaction(1);
@@ -604,6 +663,8 @@ int main(void)
 
     tcase_add_checked_fixture(tc, start, store_stop);
     tcase_add_test(tc, test_requests);
+    tcase_add_test(tc, test_sizes);
+    tcase_add_test(tc, test_many);
     tcase_add_test(tc, test_isolation);
     tcase_add_test(tc, test_conflicts);
     tcase_add_test(tc, test_lost);
