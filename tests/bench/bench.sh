@@ -198,7 +198,13 @@ read -r least median < <("$hosts" start "$out/clock.xen" 300)
 line 'A Haskell domain, create to main' "$least" 1000 us "in a host that runs; the median of 300: $median"
 read -r least median < <("$hosts" start "$out/cclock.xen" 1000)
 line 'A C domain, likewise' "$least" 100 us "the median of 1000: $median"
-curve '  built beside 500 others / beside 100' 1.4 < <("$hosts" build "$out/cclock.xen" 500)
+# One process sees each number of domains once: the least of several.
+many() {
+    local i
+    for ((i = 0; i < 7; i++)); do "$hosts" build "$out/cclock.xen" 500; done |
+        sort -n -s -k1,1 -k2,2 | sort -n -u -k1,1
+}
+curve '  built beside 500 others / beside 100' 1.4 < <(many)
 read -r busy kib < <("$hosts" idle "$out/idle.xen" 200)
 line '200 idle Haskell domains, processor' "$busy" 1 ms 'in a second'
 line '  memory (PSS) of each' "$kib" 4096 KiB
