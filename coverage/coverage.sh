@@ -28,7 +28,7 @@ make -j"$(nproc)" >make.out
 find . -name '*.gcda' -exec rm -f {} +
 status=0
 make check ${COVERAGE_TESTS:+TESTS="$COVERAGE_TESTS"} >check.out 2>&1 || status=$?
-images='run crash daemon daemon_console daemon_domains daemon_memory daemon_trace daemon_xenstore hostile life preempt trace'
+images='run crash daemon daemon_console daemon_domains daemon_memory daemon_trace daemon_xenstore hostile life preempt registers seeds trace'
 tests=
 for name in $images; do
     tests="$tests tests/commands/$name.sh"

@@ -25,16 +25,6 @@ end_daemon() {
 }
 trap end_daemon EXIT
 
-# eventually COMMAND...: until it succeeds. Each try is a process or more.
-# shellcheck disable=SC2317
-eventually() {
-    local end=$((SECONDS + 60))
-    while ((SECONDS < end)); do
-        "$@" >eventual 2>&1 && return 0
-    done
-    cat eventual
-    return 1
-}
 # shellcheck disable=SC2317
 not() { ! "$@"; }
 

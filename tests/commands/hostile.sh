@@ -19,16 +19,6 @@ end_daemon() {
     rm -rf "$work"
 }
 trap end_daemon EXIT
-# eventually COMMAND...: until it succeeds. Each try is a process or more.
-# shellcheck disable=SC2317
-eventually() {
-    local end=$((SECONDS + 60))
-    while ((SECONDS < end)); do
-        "$@" >eventual 2>&1 && return 0
-    done
-    cat eventual
-    return 1
-}
 
 if [ -n "${HOSTED_ONLY:-}" ]; then
     skip 'domains' "this build's guests have instrumentation that needs a host"

@@ -61,6 +61,17 @@ one_line() { # FILE
     }
 }
 
+# eventually COMMAND...: until it succeeds. Each try is a process or more.
+# shellcheck disable=SC2317
+eventually() {
+    local end=$((SECONDS + 60))
+    while ((SECONDS < end)); do
+        "$@" >eventual 2>&1 && return 0
+    done
+    cat eventual
+    return 1
+}
+
 skip() { # DESCRIPTION REASON
     tap_count=$((tap_count + 1))
     echo "ok $tap_count - $1 # SKIP $2"
