@@ -133,10 +133,20 @@ static void leaf_7(const struct vcpu *v, uint32_t subleaf, struct cpuid_leaf *ou
     }
 }
 
+/* Nothing where the processor has no such leaf. */
+static struct cpuid_leaf processor(const struct vcpu *v, uint32_t leaf, uint32_t subleaf)
+{
+    const struct hypervisor *hv = v->domain->hv;
+
+    if (leaf > processor_says(hv, leaf & 0x80000000, 0).a)
+        return (struct cpuid_leaf){0};
+    return processor_says(hv, leaf, subleaf);
+}
+
 static void basic_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                        struct cpuid_leaf *out)
 {
-    *out = processor_says(v->domain->hv, leaf, subleaf);
+    *out = processor(v, leaf, subleaf);
     switch (leaf) {
     case 0:
         out->a = least(out->a, BASIC_MAX);
@@ -172,7 +182,7 @@ static void extended_leaf(const struct vcpu *v, uint32_t leaf, struct cpuid_leaf
 {
     uint32_t mtrr = v->domain->hardware_domain ? LEAF1_D_MTRR : 0;
 
-    *out = processor_says(v->domain->hv, leaf, 0);
+    *out = processor(v, leaf, 0);
     switch (leaf & 0xff) {
     case 0:
         out->a = out->b == signature_AMD_ebx ? AMD_MAX : MAX;

@@ -44,8 +44,7 @@ struct cpuid_leaf processor_says(const struct hypervisor *hv, uint32_t leaf, uin
     struct cpuid_leaf l = {0};
 
     if (!hv->repeatable) {
-        if (leaf <= __get_cpuid_max(leaf & 0x80000000, NULL))
-            __cpuid_count(leaf, subleaf, l.a, l.b, l.c, l.d);
+        __cpuid_count(leaf, subleaf, l.a, l.b, l.c, l.d);
         return l;
     }
     for (size_t i = 0; i < sizeof(repeatable) / sizeof(repeatable[0]); i++) {

@@ -136,7 +136,7 @@ void port_write(struct vcpu *v, uint16_t port, unsigned int bytes, uint32_t valu
 
 /* ---- processor_model.c ---- */
 
-/* What CPUID says of the processor; nothing where it has no such leaf. */
+/* What CPUID says of the processor. It has LEAF: 0, 1 or what these, and 0x80000000, tell of. */
 struct cpuid_leaf processor_says(const struct hypervisor *hv, uint32_t leaf, uint32_t subleaf);
 
 /* ---- processor.c ---- */
