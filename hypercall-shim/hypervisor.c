@@ -69,11 +69,12 @@ struct hypervisor *hypervisor_create(const struct hypervisor_host *host,
     hv->seed = hv->seed_state = config->seed;
     hv->repeatable = config->repeatable;
     hv->next_look = host->look ? 0 : HYPERVISOR_FOREVER;
-    if (hv->seed)
+    if (hv->seed) {
         hv->next_fresh = (uint32_t)hv->frames; /* page_alloc.c: all are handed out by the seed */
-    hv->seed_order = ORDER_WITH_SEED;
-    while (hv->frames >> hv->seed_order > RUNS_WITH_SEED)
-        hv->seed_order++;
+        hv->seed_order = ORDER_WITH_SEED;
+        while (hv->frames >> hv->seed_order > RUNS_WITH_SEED)
+            hv->seed_order++;
+    }
     hv->m2p_lazy = (struct lazy_range){
         .start = SPECIAL_FRAMES,
         .count = m2p_frames,

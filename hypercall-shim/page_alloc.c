@@ -334,7 +334,7 @@ uint32_t domain_run(const struct domain *d, uint64_t pfn, uint32_t count)
 /* With a seed, runs of frames, of which the seed also says at which page the first begins. */
 static int populate_scattered(struct domain *d)
 {
-    const unsigned int most = d->hv->seed ? d->hv->seed_order : 0;
+    const unsigned int most = d->hv->seed_order;
     uint64_t pfn = most ? hypervisor_draw(d->hv, 1U << most) % d->pages : 0;
     uint64_t done = 0;
 
