@@ -378,7 +378,6 @@ static void restart_later(struct sim_host *h, struct host_plan *p)
         link = &(*link)->next_waiting;
     *link = p;
     p->next_waiting = NULL;
-    p->waits = true;
     p->restart_at = hypervisor_now(h->machine.hv) + RESTART_PAUSE;
     set_alarm(h);
 }
@@ -391,7 +390,7 @@ void host_give_up_waiting(struct sim_host *h, struct host_plan *p)
         link = &(*link)->next_waiting;
     if (*link)
         *link = p->next_waiting;
-    p->waits = false;
+    p->restart_at = 0;
     set_alarm(h);
 }
 

@@ -23,9 +23,8 @@ struct host_plan {
     bool reads_image;                /* each domain reads the file anew: IMAGE is not kept open */
     struct host_domain *domain;      /* that is there now; NULL: none */
     struct host_plan *next_waiting;
-    bool waits; /* one is made at RESTART_AT, system time */
-    uint64_t restart_at;
-    int status; /* how the last one ended, for a shell */
+    uint64_t restart_at; /* system time: another one is made then; 0: none is */
+    int status;          /* how the last one ended, for a shell */
 };
 
 /* One that is there: until it is destroyed. */

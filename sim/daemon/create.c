@@ -154,7 +154,7 @@ void command_create(struct client *c, unsigned int argc, char **argv)
 
 static bool is_in_use(const struct daemon *d, const struct managed *m)
 {
-    if (m->plan.waits)
+    if (m->plan.restart_at)
         return true;
     for (struct sim_domain *s = d->host.machine.domains; s; s = s->next) {
         if (host_domain_of(s)->plan == &m->plan)
@@ -174,7 +174,7 @@ void create_sweep(struct daemon *d)
     while (*link) {
         struct managed *m = *link;
 
-        if (!m->plan.domain && !m->plan.waits && !m->ended)
+        if (!m->plan.domain && !m->plan.restart_at && !m->ended)
             console_log_end(m);
         if (is_in_use(d, m)) {
             link = &m->next;
