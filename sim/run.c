@@ -7,6 +7,7 @@
 #include "seeds.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,15 @@ struct run {
     unsigned int count;
 };
 
-static void __attribute__((noreturn)) fail(const char *message)
+static void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...)
 {
-    fprintf(stderr, PROGRAM ": %s\n", message);
+    va_list arguments;
+
+    fputs(PROGRAM ": ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
     exit(2);
 }
 
@@ -117,18 +124,16 @@ static void usage(void)
 
 static uint64_t seed_of(const char *text)
 {
-    char message[128];
     uint64_t seed;
 
     if (options_seed(text, &seed))
         return seed;
-    snprintf(message, sizeof(message), "--seed %.40s: not a number from 1 to 2^64 - 1", text);
-    fail(message);
+    fail("--seed %.40s: not a number from 1 to 2^64 - 1", text);
 }
 
 static void seeds_of(const char *text, struct seeds *seeds)
 {
-    char first[32], message[160];
+    char first[32];
     const char *dash = strchr(text, '-');
     size_t len = dash ? (size_t)(dash - text) : 0;
 
@@ -139,21 +144,16 @@ static void seeds_of(const char *text, struct seeds *seeds)
             seeds->first <= seeds->last)
             return;
     }
-    snprintf(message, sizeof(message),
-             "--seeds %.60s: not FIRST-LAST, two numbers from 1 to 2^64 - 1, the smaller first",
-             text);
-    fail(message);
+    fail("--seeds %.60s: not FIRST-LAST, two numbers from 1 to 2^64 - 1, the smaller first", text);
 }
 
 static unsigned int jobs_of(const char *text)
 {
-    char message[128];
     uint64_t jobs;
 
     if (options_seed(text, &jobs) && jobs <= JOBS_MAX)
         return (unsigned int)jobs;
-    snprintf(message, sizeof(message), "--jobs %.40s: not a number from 1 to %u", text, JOBS_MAX);
-    fail(message);
+    fail("--jobs %.40s: not a number from 1 to %u", text, JOBS_MAX);
 }
 
 struct choices {
@@ -240,7 +240,7 @@ static bool end_trace(struct sim_host *h)
 static void __attribute__((noreturn)) fail_traced(struct sim_host *h, const char *message)
 {
     end_trace(h);
-    fail(message);
+    fail("%s", message);
 }
 
 int main(int argc, char **argv)
@@ -267,7 +267,7 @@ int main(int argc, char **argv)
     if (choices.seeds.first)
         config->seed = seeds_fork(&choices.seeds, PROGRAM);
     if (!host_trace_start(h, config, choices.trace, message))
-        fail(message);
+        fail("%s", message);
     if (!host_create(h, config, message))
         fail_traced(h, message);
     fault_install(&h->machine);
