@@ -5,25 +5,14 @@
 # whether their registers for computing are as they were, and as a processor has them that nobody
 # has used when they begin. What is wrong makes them crash.
 
+# shellcheck source=tests/commands/kernel-notes.sh
+. "$top/tests/commands/kernel-notes.sh"
+
 # build NAME ADDRESS STATE, and code on standard input: a kernel without a runtime, linked to be at
 # ADDRESS, with a stack. It gives the processor away 200 times: \state before each, and after it the
 # registers have to be as they were. What is wrong makes it crash.
 build() {
-    cat >"$1.s" <<S
-        .macro note type, value:vararg
-        .long 4, 2f - 1f, \\type
-        .asciz "Xen"
-1:      \\value
-2:      .p2align 2
-        .endm
-        .section .note.Xen, "", @note
-        note 6, .asciz "test"
-        note 8, .asciz "generic"
-        note 5, .asciz "xen-3.0"
-        note 3, .quad $2
-        note 1, .quad kernel_entry
-        note 2, .quad hypercall_page
-S
+    notes "$2" >"$1.s"
     cat >>"$1.s" - <(
         cat <<'S'
         .text

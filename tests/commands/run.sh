@@ -5,6 +5,8 @@
 # their programs' output, its own lines, its status.
 # shellcheck source=tests/commands/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/commands/kernel-notes.sh
+. "$top/tests/commands/kernel-notes.sh"
 : "${GUEST_CC:?}"
 
 run "$bin/halvm" run --help
@@ -113,23 +115,6 @@ stack_end:
 S
     )
     as --64 -o "$1.o" "$1.s" && ld -N -static "-Ttext=$2" -e kernel_entry -o "$1" "$1.o"
-}
-notes() { # ADDRESS
-    cat <<S
-        .macro note type, value:vararg
-        .long 4, 2f - 1f, \\type
-        .asciz "Xen"
-1:      \\value
-2:      .p2align 2
-        .endm
-        .section .note.Xen, "", @note
-        note 6, .asciz "test"
-        note 8, .asciz "generic"
-        note 5, .asciz "xen-3.0"
-        note 3, .quad $1
-        note 1, .quad kernel_entry
-        note 2, .quad hypercall_page
-S
 }
 ok "build one" kernel plain.xen 0x20000000 'without a runtime' 0 < <(notes 0x20000000)
 run timeout 20 "$bin/halvm" run plain.xen
